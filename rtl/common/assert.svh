@@ -7,7 +7,7 @@
 `define RF_ASSERT(NAME, EXPR, CLK, RST_N)                                  \
   always_ff @(posedge CLK) begin                                           \
     if (RST_N) begin                                                       \
-      NAME : assert (EXPR) else $error("assertion NAME failed in %m");     \
+      NAME : assert (EXPR) else $error("%m");     \
     end                                                                    \
   end
 
