@@ -5,10 +5,25 @@
 `define RF_ASSERT_SVH
 
 `define RF_ASSERT(NAME, EXPR, CLK, RST_N)                                  \
-  always_ff @(posedge CLK) begin                                           \
-    if (RST_N) begin                                                       \
-      NAME : assert (EXPR) else $error("%m");     \
+  always_ff @(posedge CLK or negedge RST_N) begin                          \
+    if (!RST_N) begin                                                      \
+    end else begin                                                         \
+      NAME : assert (EXPR) else $error("%m");                              \
     end                                                                    \
   end
+
+// A source that has raised VALID keeps VALID and its PAYLOAD (W bits) until READY. The shadow
+// registers serve the assertion alone and vanish with it.
+`define RF_ASSERT_STABLE(NAME, VALID, READY, PAYLOAD, W, CLK, RST_N)       \
+  logic           NAME``_wait_q;                                           \
+  logic [(W)-1:0] NAME``_data_q;                                           \
+  always_ff @(posedge CLK or negedge RST_N) begin                          \
+    if (!RST_N) NAME``_wait_q <= 1'b0;                                     \
+    else        NAME``_wait_q <= (VALID) && !(READY);                      \
+  end                                                                      \
+  always_ff @(posedge CLK) begin                                           \
+    if ((VALID) && !(READY)) NAME``_data_q <= (PAYLOAD);                   \
+  end                                                                      \
+  `RF_ASSERT(NAME, !NAME``_wait_q || ((VALID) && ((PAYLOAD) == NAME``_data_q)), CLK, RST_N)
 
 `endif
