@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control of a register slice with two entries; the storage stays with the user, who writes
-// `if (push_o) slot_q[wr_o] <= field;` for each field and reads `slot_q[rd_o]`. So a wide payload is
-// moved once, only when it moves, and needs no concatenation.
+// `if (push_o) slot_q[wr_o] <= field;` for each field and reads `slot_q[rd_o]`. So a wide payload
+// is moved once, only when it moves, and needs no concatenation.
 //
 // Latency: 1 cycle, full rate. valid_o and ready_o come from registers alone: no combinational path
 // from one side to the other. Empty means valid_o low; an unused cycle changes no register.
