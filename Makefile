@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make help` lists the targets. Every phase prints one line with its seconds.
+
+SHELL := /bin/sh
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+# Compiled models, shared by all profiles and features (sim/build/store.rs).
+export RINGFENCE_MODELS ?= $(CARGO_TARGET_DIR)/models
+
+PHASE := @tools/phase.sh
+CARGO := tools/cargo.sh
+SCENARIO ?= scenarios/playback/secure-playback.toml
+
+.PHONY: help setup run test lint bench doctor
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## find Verilator, or put one into .tools/
+	$(PHASE) setup tools/setup.sh
+
+run: setup ## build, then play the default scenario (SCENARIO=file for another)
+	$(PHASE) build $(CARGO) build --release --locked
+	@$(CARGO_TARGET_DIR)/release/ringfence run $(SCENARIO)
+
+test: lint ## lint, then every test
+	$(PHASE) test $(CARGO) test --workspace --locked --features planted-faults
+
+lint: setup ## formatting, clippy, Verilator -Wall on every shape
+	$(PHASE) fmt $(CARGO) fmt --all --check
+	$(PHASE) clippy $(CARGO) clippy --workspace --all-targets --locked \
+	  --features planted-faults -- -D warnings
+	$(PHASE) rtl tools/lint-rtl.sh
+
+bench: setup ## cost of the harness over the bare model
+	$(PHASE) build $(CARGO) bench --locked --features bare --no-run
+	@$(CARGO) bench --quiet --locked --features bare
+
+doctor: ## what is there and what is missing
+	@tools/doctor.sh

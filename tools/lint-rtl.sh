@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Lints the board and the firewall alone with -Wall, fatal, at every number of filters and latency.
+set -eu
+RF_REPO=$(cd "$(dirname "$0")/.." && pwd)
+cd "$RF_REPO"
+. tools/env.sh
+
+files=$(sed -e 's|//.*||' -e '/^[[:space:]]*$/d' -e 's|^|rtl/|' rtl/files.f)
+listed=$(printf '%s\n' "$files" | sort)
+present=$(find rtl -name '*.sv' -not -path 'rtl/formal/*' | sort)
+if [ "$listed" != "$present" ]; then
+  echo "lint: rtl/files.f and the files in rtl/ differ:" >&2
+  printf '%s\n%s\n' "$listed" "$present" | sort | uniq -u >&2
+  exit 1
+fi
+
+lint() {
+  top=$1
+  shift
+  # shellcheck disable=SC2086 # a list of files
+  verilator_bin --lint-only -Wall --assert --no-timing -Irtl/common \
+    --top-module "$top" "$@" $files >/dev/null # statistics
+}
+# A package of parts that the firewall does not have would count as unused.
+firewall() (
+  files=$(printf '%s\n' "$files" | grep -v -e ^rtl/dma/ -e ^rtl/fabric/)
+  lint pins "$@"
+)
+
+for latency in 0 1; do
+  for filters in 1 2 4; do
+    lint board -GNumFilters=$filters -GCheckLat=$latency sim/sv/board_pkg.sv sim/sv/raw_mux.sv \
+      sim/sv/board_master.sv sim/sv/board.sv
+  done
+  firewall -GCheckLat=$latency sim/sv/board_pkg.sv sim/sv/pins.sv
+done
