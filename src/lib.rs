@@ -2,5 +2,8 @@
 //! ringfence: protected DMA buffers behind a hardware firewall, checked beat by beat.
 #![forbid(unsafe_code)]
 pub mod engine;
+pub mod memory;
+pub mod metrics;
 pub mod scenario;
 pub mod units;
+pub mod workload;

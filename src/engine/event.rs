@@ -29,6 +29,8 @@ pub enum Event {
     Grant(GrantEvent),
     /// An intruder's own record, made before the access is issued.
     Attempt(Attempt),
+    /// An intruder's own record, when it has done all it set out to do.
+    IntruderRecord(IntruderRecord),
     /// A transaction that the firewall denied.
     Deny(Denial),
     /// The firewall's interrupt line changed.
@@ -254,6 +256,25 @@ pub struct Attempt {
     pub bytes: ByteLen,
     /// The burst is illegal on purpose (crosses 4 KiB): `protocol_provoked`.
     pub illegal: bool,
+}
+
+/// What an intruder tried and got, by its own count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntruderRecord {
+    /// Who.
+    pub master: MasterId,
+    /// Attempts by kind, in the order of [`AttemptKind`].
+    pub attempts: [u64; 4],
+    /// Attempted reads whose last beat came back without an error response.
+    pub reads_let_through: u64,
+    /// Attempted writes that were answered without an error response.
+    pub writes_let_through: u64,
+    /// Bytes in beats of attempted reads without an error response.
+    pub bytes_read: u64,
+    /// Of those, bytes that were not zero.
+    pub nonzero_bytes_read: u64,
+    /// Bytes of attempted writes that were answered without an error response.
+    pub bytes_written: u64,
 }
 
 /// A transaction as seen at a filter's slave side.

@@ -21,7 +21,11 @@ pub struct RunOptions {
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { hold_clocks: true, time_jumps: true, stop: Arc::default() }
+        Self {
+            hold_clocks: true,
+            time_jumps: true,
+            stop: Arc::default(),
+        }
     }
 }
 
@@ -62,5 +66,8 @@ pub fn run(
     _options: &RunOptions,
     _progress: &mut dyn FnMut(Progress),
 ) -> Result<RunLog, RunError> {
-    Err(RunError::Board(format!("no board for {}", scenario.sim.shape)))
+    Err(RunError::Board(format!(
+        "no board for {}",
+        scenario.sim.shape
+    )))
 }

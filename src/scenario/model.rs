@@ -204,6 +204,25 @@ pub struct Playback {
     pub frame_pool: usize,
 }
 
+impl Playback {
+    /// Bytes from line to line in a frame buffer: the width, rounded up to 64 as video hardware does.
+    pub const fn pitch(&self) -> u32 {
+        self.width.next_multiple_of(64)
+    }
+    /// Bytes of an NV12 frame buffer.
+    pub const fn buffer_len(&self) -> ByteLen {
+        ByteLen(self.pitch() as u64 * self.height as u64 * 3 / 2)
+    }
+    /// Offset of a luma pixel in a frame buffer.
+    pub const fn luma_at(&self, x: u32, y: u32) -> u32 {
+        y * self.pitch() + x
+    }
+    /// Offset of byte `x` of a chroma line in a frame buffer.
+    pub const fn chroma_at(&self, x: u32, line: u32) -> u32 {
+        (self.height + line) * self.pitch() + x
+    }
+}
+
 /// Ordinary traffic of one master on ordinary memory.
 #[derive(Clone, Debug)]
 pub struct Traffic {
