@@ -2,5 +2,7 @@
 //! ringfence: protected DMA buffers behind a hardware firewall, checked beat by beat.
 #![forbid(unsafe_code)]
 pub mod engine;
+pub mod firmware;
 pub mod scenario;
+pub mod tee;
 pub mod units;
