@@ -2,8 +2,10 @@
 //! ringfence: protected DMA buffers behind a hardware firewall, checked beat by beat.
 #![forbid(unsafe_code)]
 pub mod engine;
+pub mod firmware;
 pub mod memory;
 pub mod metrics;
 pub mod scenario;
+pub mod tee;
 pub mod units;
 pub mod workload;
