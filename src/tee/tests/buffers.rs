@@ -83,64 +83,22 @@ fn pools_that_linux_refuses_are_named() {
 
 #[test]
 fn b33_any_device_attaches_and_maps_but_only_the_table_gives_rights() {
+    const TO: DmaDirection = DmaDirection::ToDevice;
+    const FROM: DmaDirection = DmaDirection::FromDevice;
+    const BOTH: DmaDirection = DmaDirection::Bidirectional;
     let table = [
-        (
-            Role::Bitstream,
-            CRYPTO,
-            DmaDirection::FromDevice,
-            Rights::WRITE,
-        ),
-        (
-            Role::Bitstream,
-            CRYPTO,
-            DmaDirection::Bidirectional,
-            Rights::READ_WRITE,
-        ),
-        (
-            Role::Bitstream,
-            DECODER,
-            DmaDirection::ToDevice,
-            Rights::READ,
-        ),
-        (
-            Role::Bitstream,
-            DECODER,
-            DmaDirection::FromDevice,
-            Rights::NONE,
-        ),
-        (
-            Role::Bitstream,
-            DISPLAY,
-            DmaDirection::Bidirectional,
-            Rights::NONE,
-        ),
-        (
-            Role::Frame,
-            CRYPTO,
-            DmaDirection::Bidirectional,
-            Rights::NONE,
-        ),
-        (
-            Role::Frame,
-            DECODER,
-            DmaDirection::Bidirectional,
-            Rights::READ_WRITE,
-        ),
-        (Role::Frame, DECODER, DmaDirection::ToDevice, Rights::READ),
-        (Role::Frame, DISPLAY, DmaDirection::ToDevice, Rights::READ),
-        (
-            Role::Frame,
-            DISPLAY,
-            DmaDirection::Bidirectional,
-            Rights::READ,
-        ),
-        (Role::Frame, GPU, DmaDirection::Bidirectional, Rights::NONE),
-        (
-            Role::Frame,
-            MasterId(200),
-            DmaDirection::ToDevice,
-            Rights::NONE,
-        ),
+        (Role::Bitstream, CRYPTO, FROM, Rights::WRITE),
+        (Role::Bitstream, CRYPTO, BOTH, Rights::READ_WRITE),
+        (Role::Bitstream, DECODER, TO, Rights::READ),
+        (Role::Bitstream, DECODER, FROM, Rights::NONE),
+        (Role::Bitstream, DISPLAY, BOTH, Rights::NONE),
+        (Role::Frame, CRYPTO, BOTH, Rights::NONE),
+        (Role::Frame, DECODER, BOTH, Rights::READ_WRITE),
+        (Role::Frame, DECODER, TO, Rights::READ),
+        (Role::Frame, DISPLAY, TO, Rights::READ),
+        (Role::Frame, DISPLAY, BOTH, Rights::READ),
+        (Role::Frame, GPU, BOTH, Rights::NONE),
+        (Role::Frame, MasterId(200), TO, Rights::NONE),
     ];
     let mut tee = tee();
     for (role, master, direction, want) in table {
