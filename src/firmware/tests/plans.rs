@@ -107,6 +107,14 @@ fn neighbours_with_equal_rights_are_one_region() {
 }
 
 #[test]
+fn ranges_that_do_not_touch_stay_apart() {
+    // Above DRAM nothing fills the gap between two pools of equal rights.
+    let scenario = scenario(vec![pool(Role::Frame, 70, 2), pool(Role::Frame, 80, 2)]);
+    let plan = plan(&scenario).expect("fits");
+    assert_eq!(ranges(&plan[1..]), [(0, 64), (70, 2), (80, 2)]);
+}
+
+#[test]
 fn the_order_of_pools_in_the_scenario_does_not_matter() {
     let scenario = scenario(vec![pool(Role::Frame, 20, 16), pool(Role::Bitstream, 8, 4)]);
     assert_eq!(plan(&scenario), plan(&playback()));
