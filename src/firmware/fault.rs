@@ -20,7 +20,10 @@ const LONGEST: usize = RECORD.len() * MAX_FILTERS + 3;
 
 /// The first failure that a filter had since it was last cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "flags of the registers, each read alone")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "flags of the registers, each read alone"
+)]
 pub struct FailureRecord {
     /// Which filter.
     pub filter: FilterId,

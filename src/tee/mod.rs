@@ -8,6 +8,8 @@ mod dmabuf;
 mod effect;
 mod errno;
 mod facade;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod heap;
 mod pool;
 mod rights;
