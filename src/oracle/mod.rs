@@ -44,8 +44,30 @@
 //! changes nothing that it lets pass (fact against rule); the fabric changes nothing; memory holds
 //! what was written; and nobody got more, or less, than the grants say (fact against intent). It
 //! reads nothing but pins and events; requirements of the scenario, names and labels never decide.
+mod addresses;
+mod answers;
+mod attribution;
+mod book;
+mod burst;
+mod checks;
+mod evidence;
 mod face;
+mod inflight;
 mod judge;
+mod ledger;
+mod names;
+mod programming;
+mod registerbus;
+mod registers;
+mod rule;
+mod scoreboard;
+mod settle;
+mod violation;
+mod writes;
 
+#[cfg(test)]
+mod tests;
+
+pub use checks::CODES;
 pub use face::{Closing, Counts, Due, Judgement, PoolIntent, Rights};
 pub use judge::Oracle;
