@@ -5,6 +5,7 @@ pub mod engine;
 pub mod firmware;
 pub mod memory;
 pub mod metrics;
+pub mod oracle;
 pub mod scenario;
 pub mod tee;
 pub mod units;
