@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The judge against an honest small board, and against the same board with one fault at a time.
+mod clean;
+mod evidence;
+mod hardware;
+mod intent;
+mod registers;
+mod rig;
+mod scene;

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A validated scenario: what a run is made from. Every value is in range and every name resolved.
+use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
+
+/// A scenario that has passed every check.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name; also the run folder's.
+    pub name: String,
+    /// One sentence: what it proves.
+    pub summary: String,
+    /// For `list`.
+    pub tags: Vec<String>,
+    /// Seed in force.
+    pub seed: u64,
+    /// Overrides by `--set`, as given.
+    pub overrides: Vec<String>,
+    /// Clock, shape, budgets.
+    pub sim: Sim,
+    /// DRAM.
+    pub memory: Memory,
+    /// How firmware sets the firewall up.
+    pub firewall: Firewall,
+    /// All eight master ports, by number.
+    pub masters: Vec<Master>,
+    /// Protected pools, by base address.
+    pub pools: Vec<Pool>,
+    /// The playback, if there is one.
+    pub playback: Option<Playback>,
+    /// Ordinary traffic.
+    pub traffic: Vec<Traffic>,
+    /// Declared intruders.
+    pub intruders: Vec<Intruder>,
+    /// Declared requirements.
+    pub expects: Vec<Expect>,
+    /// Faults planted on purpose.
+    pub plants: Vec<Plant>,
+}
+
+/// Clock, shape, budgets.
+#[derive(Clone, Debug)]
+pub struct Sim {
+    /// Fabric clock.
+    pub clock: Hertz,
+    /// Name of a board shape that the binary ships.
+    pub shape: String,
+    /// The run ends as a hang after this many cycles.
+    pub limit: Cycle,
+    /// Any single wait ends as a hang after this many cycles.
+    pub wait_budget: Cycle,
+    /// Cycles in a throughput bin.
+    pub bin: Cycle,
+}
+
+/// DRAM.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// Where DRAM is; everything else answers DECERR.
+    pub dram: AddrRange,
+    /// Idle latency, picoseconds, address handshake to first beat.
+    pub latency_ps: u64,
+    /// Bandwidth of one channel.
+    pub bandwidth: ByteRate,
+}
+
+/// What the background (region 0) does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Background {
+    /// Nobody gets in where no region says so.
+    Deny,
+    /// The firewall is left open: region 0 lets everybody in and no region is programmed.
+    Allow,
+}
+
+/// Order of register writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As existing firmware: base, top, attributes, identities last.
+    Driver,
+    /// The region is disabled before it is changed.
+    DisableFirst,
+}
+
+/// How firmware sets the firewall up.
+#[derive(Clone, Copy, Debug)]
+pub struct Firewall {
+    /// Region 0.
+    pub background: Background,
+    /// Order of writes.
+    pub order: Order,
+    /// ACTION bit 0: DECERR (else OKAY with zeros).
+    pub action_error: bool,
+    /// ACTION bit 1: interrupt.
+    pub action_interrupt: bool,
+    /// Speculative forwarding stays on.
+    pub speculation: bool,
+}
+
+/// What a master is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ip {
+    /// Non-secure processor.
+    Cpu,
+    /// Crypto engine of the TEE.
+    Crypto,
+    /// Video decoder.
+    Decoder,
+    /// Display controller.
+    Display,
+    /// Graphics processor.
+    Gpu,
+    /// Camera and ISP.
+    Camera,
+    /// Video encoder.
+    Encoder,
+    /// Plain DMA engine.
+    Dma,
+}
+
+/// A master port.
+#[derive(Clone, Debug)]
+pub struct Master {
+    /// Name; a label without meaning.
+    pub name: String,
+    /// Port number.
+    pub id: MasterId,
+    /// What it is; decides its rights.
+    pub ip: Ip,
+    /// Identity wired to it.
+    pub nsaid: Nsaid,
+    /// Issues secure transactions (AxPROT[1] = 0).
+    pub secure: bool,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// Use cases of Linux's protected heaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UseCase {
+    /// `protected,secure-video`
+    SecureVideo,
+    /// `protected,trusted-ui`
+    TrustedUi,
+    /// `protected,secure-video-record`
+    SecureVideoRecord,
+}
+
+/// What a buffer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Clear elementary stream.
+    Bitstream,
+    /// Decoded picture.
+    Frame,
+}
+
+/// A static protected pool.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// Name.
+    pub name: String,
+    /// Heap that it backs.
+    pub use_case: UseCase,
+    /// Role of its buffers (split layout: a pool a role).
+    pub role: Role,
+    /// Where.
+    pub range: AddrRange,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// A secure playback.
+#[derive(Clone, Debug)]
+pub struct Playback {
+    /// Luma width, pixels, even.
+    pub width: u32,
+    /// Luma height, pixels, even.
+    pub height: u32,
+    /// Frames to decode and show.
+    pub frames: u32,
+    /// Frames a second; the cycle budget of a frame is `clock / fps * frame_scale`.
+    pub fps: u32,
+    /// Cycles of one frame slot: picture area at the rate of a full 4K frame, or real time.
+    pub frame_cycles: Cycle,
+    /// Frame buffers in the ring.
+    pub buffers: u32,
+    /// Bitstream bytes a frame.
+    pub bitstream_bytes: ByteLen,
+    /// Reference bytes read a frame, in percent of the frame's bytes.
+    pub reference_percent: u32,
+    /// Longest burst, beats.
+    pub burst: u8,
+    /// Bursts outstanding a master.
+    pub outstanding: u8,
+    /// Who decrypts.
+    pub crypto: MasterId,
+    /// Who decodes.
+    pub decoder: MasterId,
+    /// Who shows.
+    pub display: MasterId,
+    /// Index of the bitstream pool.
+    pub bitstream_pool: usize,
+    /// Index of the frame pool.
+    pub frame_pool: usize,
+}
+
+impl Playback {
+    /// Bytes from line to line in a frame buffer: the width, rounded up to 64 as video hardware does.
+    pub const fn pitch(&self) -> u32 {
+        self.width.next_multiple_of(64)
+    }
+    /// Bytes of an NV12 frame buffer.
+    pub const fn buffer_len(&self) -> ByteLen {
+        ByteLen(self.pitch() as u64 * self.height as u64 * 3 / 2)
+    }
+    /// Offset of a luma pixel in a frame buffer.
+    pub const fn luma_at(&self, x: u32, y: u32) -> u32 {
+        y * self.pitch() + x
+    }
+    /// Offset of byte `x` of a chroma line in a frame buffer.
+    pub const fn chroma_at(&self, x: u32, line: u32) -> u32 {
+        (self.height + line) * self.pitch() + x
+    }
+}
+
+/// Ordinary traffic of one master on ordinary memory.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    /// Who.
+    pub master: MasterId,
+    /// Where; outside every pool.
+    pub range: AddrRange,
+    /// How much.
+    pub rate: ByteRate,
+    /// Share of writes, percent.
+    pub write_percent: u32,
+    /// Bytes of an access.
+    pub access: ByteLen,
+}
+
+/// What an intruder does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attack {
+    /// Reads every byte of the frame pool at least once.
+    ReadFrames,
+    /// Writes into the frame pool.
+    WriteFrames,
+    /// Reads the bitstream pool.
+    ReadBitstream,
+    /// Bursts on both sides of the pools' edges, and one that crosses.
+    Edges,
+}
+
+/// A declared intruder.
+#[derive(Clone, Debug)]
+pub struct Intruder {
+    /// Who.
+    pub master: MasterId,
+    /// What it does, in order.
+    pub attacks: Vec<Attack>,
+    /// Bytes of a burst.
+    pub burst: ByteLen,
+    /// Bursts outstanding.
+    pub outstanding: u8,
+    /// Cycles between two bursts.
+    pub every: Cycle,
+    /// Waits until this many frames have been decoded.
+    pub after_frames: u32,
+    /// Writes this share of the frame pool, in percent.
+    pub write_percent: u32,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// A declared requirement.
+#[derive(Clone, Debug)]
+pub struct Expect {
+    /// What.
+    pub what: Requirement,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// Kinds of requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Requirement {
+    /// At least so many denied transactions of a master.
+    Blocked {
+        /// Who.
+        master: MasterId,
+        /// How many at least.
+        min: u64,
+    },
+    /// At least so many frames shown.
+    FramesShown {
+        /// How many at least.
+        min: u64,
+    },
+    /// No display underrun at the most so many (performance).
+    Underruns {
+        /// How many at most.
+        max: u64,
+    },
+    /// A master moved at least so much (performance).
+    Throughput {
+        /// Who.
+        master: MasterId,
+        /// How much at least.
+        min: ByteRate,
+    },
+}
+
+/// A fault planted on purpose: shows that the judge objects.
+#[derive(Clone, Debug)]
+pub struct Plant {
+    /// What.
+    pub what: PlantKind,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// Kinds of planted fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlantKind {
+    /// One bit of memory changes behind the board when so many frames are decoded.
+    FlipByte {
+        /// Where.
+        addr: crate::units::PhysAddr,
+        /// After how many decoded frames.
+        after_frames: u32,
+    },
+    /// The oracle does not see a master's port.
+    RemoveMonitor {
+        /// Whose.
+        master: MasterId,
+    },
+    /// A fault in the hardware, by number, in a binary built with `planted-faults`.
+    Rtl {
+        /// Number in sim/faults.txt.
+        fault: u32,
+    },
+}
