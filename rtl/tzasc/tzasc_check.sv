@@ -12,7 +12,8 @@ module tzasc_check
   parameter  int unsigned NumRegions = 9,
   parameter  int unsigned AddrW      = 40,
   parameter  int unsigned DataW      = 128,
-  localparam int unsigned PageW      = AddrW - 12
+  localparam int unsigned PageW      = AddrW - 12,
+  localparam int unsigned RegionW    = $clog2(NumRegions)
 ) (
   input  logic                  valid_i,
   input  logic [AddrW-1:0]      addr_i,
@@ -78,10 +79,10 @@ module tzasc_check
            (offset & 12'(total - 16'd1)) != '0;
   endfunction
 
-  logic [NumRegions-1:0] hit;
-  logic [NumRegions-1:0] granted;
-  logic                  overlap;
-  logic                  malformed;
+  logic [RegionW-1:0] region;
+  logic               overlap;
+  logic               granted;
+  logic               malformed;
 
   tzasc_match #(
     .NumRegions(NumRegions),
@@ -92,30 +93,17 @@ module tzasc_check
     .region_en_i,
     .region_base_i,
     .region_top_i,
-    .hit_o        (hit),
+    .region_o     (region),
     .overlap_o    (overlap)
   );
 
-  always_comb begin
-    granted = '0;
-    if (valid_i) begin
-      for (int unsigned n = 0; n < NumRegions; n++) begin
-        granted[n] = nonsecure_i ? nsaid_en_i[n][nsaid_i] : secure_en_i[n];
-      end
-    end
-  end
-
-  always_comb begin
-    malformed = 1'b1;
-    if (valid_i) begin
-      malformed = size_i > BusSize ||
-                  is_bad_burst(addr_i[11:0], len_i, size_i, burst_e'(burst_i)) ||
-                  (lock_i && is_bad_exclusive(addr_i[11:0], len_i, size_i));
-    end
-  end
+  assign granted   = nonsecure_i ? nsaid_en_i[region][nsaid_i] : secure_en_i[region];
+  assign malformed = size_i > BusSize ||
+                     is_bad_burst(addr_i[11:0], len_i, size_i, burst_e'(burst_i)) ||
+                     (lock_i && is_bad_exclusive(addr_i[11:0], len_i, size_i));
 
   // A malformed burst is a permission failure, whatever regions its start address meets.
-  assign allow_o       = valid_i & ~malformed & ~overlap & |(hit & granted);
+  assign allow_o       = valid_i & ~malformed & ~overlap & granted;
   assign overlap_o     = valid_i & ~malformed & overlap;
   assign speculative_o = valid_i & ~malformed & ~lock_i & ~spec_disable_i;
 

@@ -64,11 +64,11 @@ module tzasc_read_table #(
   localparam int unsigned NumIds = 1 << IdW;
 
   // State of the entries.
-  logic [Outst-1:0] valid_d, valid_q;
-  logic [Outst-1:0] denied_d, denied_q;
-  logic [Outst-1:0] deferred_d, deferred_q;
-  logic [Outst-1:0] deny_elig_d, deny_elig_q;
-  logic [Outst-1:0] issue_elig_d, issue_elig_q;
+  logic [Outst-1:0] valid_q;
+  logic [Outst-1:0] denied_q;
+  logic [Outst-1:0] deferred_q;
+  logic [Outst-1:0] deny_elig_q;
+  logic [Outst-1:0] issue_elig_q;
 
   logic [IdW-1:0]   id_q   [Outst];
   logic             zero_q [Outst];
@@ -102,12 +102,10 @@ module tzasc_read_table #(
   // Look-ups.
   logic [IdxW-1:0] push_tail;
   logic            push_listed;  // the ID has an entry, by the registers
-  logic            push_first;   // and none will be before this one from the next cycle on
 
-  assign push_tail   = tail_q[push_id_i];
-  assign push_listed = valid_q[push_tail] && id_q[push_tail] == push_id_i;
-  assign push_first  = !push_listed || (pop_i && pop_idx_i == push_tail);
-  assign push_wait_o = push_listed && (denied_q[push_tail] || deferred_q[push_tail]);
+  assign push_tail    = tail_q[push_id_i];
+  assign push_listed  = valid_q[push_tail] && id_q[push_tail] == push_id_i;
+  assign push_wait_o  = push_listed && (denied_q[push_tail] || deferred_q[push_tail]);
 
   assign beat_idx_o   = head_q[beat_id_i];
   assign beat_known_o = valid_q[beat_idx_o] && id_q[beat_idx_o] == beat_id_i &&
@@ -120,57 +118,17 @@ module tzasc_read_table #(
   assign load_resp_o  = resp_q[load_idx_i];
   assign issue_pay_o  = pay_q[issue_idx_i];
 
-  // Successors of what happens in this cycle.
-  logic [IdW-1:0]  pop_id;
-  logic [IdW-1:0]  issue_id;
-  logic            pop_more, load_more, issue_more;
-  logic [IdxW-1:0] pop_next, load_next, issue_next;
+  // Functions, so that they are evaluated only where something happens.
+  function automatic logic is_tail(input logic [IdxW-1:0] idx);
+    return tail_q[id_q[idx]] == idx;
+  endfunction
 
-  assign pop_id     = id_q[pop_idx_i];
-  assign pop_more   = tail_q[pop_id] != pop_idx_i;
-  assign pop_next   = next_q[pop_idx_i];
-  assign load_more  = tail_q[load_id_o] != load_idx_i;
-  assign load_next  = next_q[load_idx_i];
-  assign issue_id   = id_q[issue_idx_i];
-  assign issue_more = tail_q[issue_id] != issue_idx_i;
-  assign issue_next = next_q[issue_idx_i];
+  // The new entry will be the first one of its ID from the next cycle on.
+  function automatic logic is_first();
+    return !push_listed || (pop_i && pop_idx_i == push_tail);
+  endfunction
 
-  always_comb begin
-    valid_d      = valid_q;
-    denied_d     = denied_q;
-    deferred_d   = deferred_q;
-    deny_elig_d  = deny_elig_q;
-    issue_elig_d = issue_elig_q;
-
-    if (pop_i) begin
-      valid_d[pop_idx_i]  = 1'b0;
-      denied_d[pop_idx_i] = 1'b0;
-      // After a local answer a denied successor is eligible already (see load).
-      if (pop_more && pop_local_i && deferred_q[pop_next]) issue_elig_d[pop_next] = 1'b1;
-      if (pop_more && !pop_local_i && denied_q[pop_next]) deny_elig_d[pop_next] = 1'b1;
-    end
-    // The responder is serial: what follows the entry that it takes may be next, without a gap.
-    if (load_i) begin
-      deny_elig_d[load_idx_i] = 1'b0;
-      if (load_more && denied_q[load_next]) deny_elig_d[load_next] = 1'b1;
-    end
-    if (issued_i) begin
-      deferred_d[issue_idx_i]   = 1'b0;
-      issue_elig_d[issue_idx_i] = 1'b0;
-      if (issue_more && deferred_q[issue_next]) issue_elig_d[issue_next] = 1'b1;
-    end
-    if (push_i) begin
-      valid_d[new_idx]      = 1'b1;
-      denied_d[new_idx]     = !push_forward_i;
-      deferred_d[new_idx]   = push_forward_i && push_wait_o;
-      deny_elig_d[new_idx]  = !push_forward_i &&
-                              (push_first || (load_i && load_idx_i == push_tail) ||
-                               (hold_valid_i && hold_idx_i == push_tail));
-      issue_elig_d[new_idx] = push_forward_i && push_wait_o &&
-                              (push_first || (issued_i && issue_idx_i == push_tail));
-    end
-  end
-
+  // Later assignments win: a new entry's bits are set after those of what happens to the old ones.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_q      <= '0;
@@ -178,12 +136,44 @@ module tzasc_read_table #(
       deferred_q   <= '0;
       deny_elig_q  <= '0;
       issue_elig_q <= '0;
-    end else if (push_i || pop_i || load_i || issued_i) begin
-      valid_q      <= valid_d;
-      denied_q     <= denied_d;
-      deferred_q   <= deferred_d;
-      deny_elig_q  <= deny_elig_d;
-      issue_elig_q <= issue_elig_d;
+    end else begin
+      if (pop_i) begin
+        valid_q[pop_idx_i]  <= 1'b0;
+        denied_q[pop_idx_i] <= 1'b0;
+        // After a local answer a denied successor is eligible already (see load).
+        if (!is_tail(pop_idx_i)) begin
+          if (pop_local_i && deferred_q[next_q[pop_idx_i]]) begin
+            issue_elig_q[next_q[pop_idx_i]] <= 1'b1;
+          end
+          if (!pop_local_i && denied_q[next_q[pop_idx_i]]) begin
+            deny_elig_q[next_q[pop_idx_i]] <= 1'b1;
+          end
+        end
+      end
+      // The responder is serial: what follows the entry that it takes may be next, without a gap.
+      if (load_i) begin
+        deny_elig_q[load_idx_i] <= 1'b0;
+        if (!is_tail(load_idx_i) && denied_q[next_q[load_idx_i]]) begin
+          deny_elig_q[next_q[load_idx_i]] <= 1'b1;
+        end
+      end
+      if (issued_i) begin
+        deferred_q[issue_idx_i]   <= 1'b0;
+        issue_elig_q[issue_idx_i] <= 1'b0;
+        if (!is_tail(issue_idx_i) && deferred_q[next_q[issue_idx_i]]) begin
+          issue_elig_q[next_q[issue_idx_i]] <= 1'b1;
+        end
+      end
+      if (push_i) begin
+        valid_q[new_idx]      <= 1'b1;
+        denied_q[new_idx]     <= !push_forward_i;
+        deferred_q[new_idx]   <= push_forward_i && push_wait_o;
+        deny_elig_q[new_idx]  <= !push_forward_i &&
+                                 (is_first() || (load_i && load_idx_i == push_tail) ||
+                                  (hold_valid_i && hold_idx_i == push_tail));
+        issue_elig_q[new_idx] <= push_forward_i && push_wait_o &&
+                                 (is_first() || (issued_i && issue_idx_i == push_tail));
+      end
     end
   end
 
@@ -195,14 +185,14 @@ module tzasc_read_table #(
       len_q[new_idx]  <= push_len_i;
       if (push_wait_o) pay_q[new_idx] <= push_pay_i;
       tail_q[push_id_i] <= new_idx;
-      if (!push_first) next_q[push_tail] <= new_idx;
+      if (!is_first()) next_q[push_tail] <= new_idx;
     end
   end
 
   // A new first entry of an ID and a successor of a popped one never meet on one ID.
   always_ff @(posedge clk_i) begin
-    if (pop_i && pop_more) head_q[pop_id] <= pop_next;
-    if (push_i && push_first) head_q[push_id_i] <= new_idx;
+    if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
+    if (push_i && is_first()) head_q[push_id_i] <= new_idx;
   end
 
   // Assertions //
@@ -221,7 +211,7 @@ module tzasc_read_table #(
   `RF_ASSERT(PushOnlyWithRoom_A, !push_i || room_o, clk_i, rst_ni)
   `RF_ASSERT(PopOnlyValid_A, !pop_i || valid_q[pop_idx_i], clk_i, rst_ni)
   `RF_ASSERT(PopKind_A, !pop_i || pop_local_i == denied_q[pop_idx_i], clk_i, rst_ni)
-  `RF_ASSERT(PopIsHead_A, !pop_i || head_q[pop_id] == pop_idx_i, clk_i, rst_ni)
+  `RF_ASSERT(PopIsHead_A, !pop_i || head_q[id_q[pop_idx_i]] == pop_idx_i, clk_i, rst_ni)
   `RF_ASSERT(LoadOnlyEligible_A, !load_i || deny_elig_q[load_idx_i], clk_i, rst_ni)
   `RF_ASSERT(IssueOnlyEligible_A, !issued_i || issue_elig_q[issue_idx_i], clk_i, rst_ni)
   `RF_ASSERT(KindsApart_A, (denied_q & deferred_q) == '0, clk_i, rst_ni)

@@ -2,8 +2,8 @@
 // A filter's write path. The verdict is sampled with the address handshake and holds for the whole
 // burst. Allowed (and speculative) addresses go downstream, with 0 or CheckLat cycles, and are
 // never held back. Denied writes that were not forwarded have their LEN + 1 data beats swallowed
-// and one response given here. Downstream responses pass with no added latency, replaced where the verdict
-// was a denial, unless an older denied write of the ID is unanswered: then they follow it.
+// and one response given here. Downstream responses pass with no added latency, replaced where the
+// verdict was a denial, unless an older denied write of the ID is unanswered: then they follow it.
 //
 // Refuses addresses while the gate is closed, the table is full, or the slot behind the check is
 // taken; refuses data ahead of its address. AWREADY and WREADY depend on registers only.

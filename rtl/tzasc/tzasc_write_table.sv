@@ -55,10 +55,10 @@ module tzasc_write_table #(
   localparam int unsigned NumIds = 1 << IdW;
 
   // State of the entries.
-  logic [Outst-1:0] valid_d, valid_q;
-  logic [Outst-1:0] await_d, await_q;  // downstream response outstanding
-  logic [Outst-1:0] ready_d, ready_q;  // can be answered locally, when its turn comes
-  logic [Outst-1:0] front_d, front_q;  // nothing older of its ID but what the responder holds
+  logic [Outst-1:0] valid_q;
+  logic [Outst-1:0] await_q;  // downstream response outstanding
+  logic [Outst-1:0] ready_q;  // can be answered locally, when its turn comes
+  logic [Outst-1:0] front_q;  // nothing older of its ID but what the responder holds
 
   logic [IdW-1:0]   id_q      [Outst];
   logic             replace_q [Outst];
@@ -91,73 +91,59 @@ module tzasc_write_table #(
   assign push_idx_o = new_idx;
 
   // Look-ups.
-  logic [IdxW-1:0] push_tail, push_atail;
-  logic            push_first, push_afirst;
-
-  assign push_tail   = tail_q[push_id_i];
-  assign push_first  = !(valid_q[push_tail] && id_q[push_tail] == push_id_i) ||
-                       (pop_i && pop_idx_i == push_tail);
-  assign push_atail  = atail_q[push_id_i];
-  assign push_afirst = !(await_q[push_atail] && id_q[push_atail] == push_id_i) ||
-                       (take_i && resp_idx_o == push_atail);
+  logic keep;
 
   assign resp_idx_o   = ahead_q[resp_id_i];
   assign resp_known_o = await_q[resp_idx_o] && id_q[resp_idx_o] == resp_id_i;
   assign resp_pass_o  = resp_known_o && head_q[resp_id_i] == resp_idx_o;
   assign resp_o       = replace_q[resp_idx_o] ? resp_q[resp_idx_o] : resp_i;
+  assign keep         = take_i & ~resp_pass_o;
 
   assign load_id_o    = id_q[load_idx_i];
   assign load_resp_o  = resp_q[load_idx_i];
 
-  // Successors of what happens in this cycle.
-  logic [IdW-1:0]  pop_id;
-  logic            pop_more, load_more, take_more, keep;
-  logic [IdxW-1:0] pop_next;
+  // Functions, so that they are evaluated only where something happens.
+  function automatic logic is_tail(input logic [IdxW-1:0] idx);
+    return tail_q[id_q[idx]] == idx;
+  endfunction
 
-  assign pop_id    = id_q[pop_idx_i];
-  assign pop_more  = tail_q[pop_id] != pop_idx_i;
-  assign pop_next  = next_q[pop_idx_i];
-  assign load_more = tail_q[load_id_o] != load_idx_i;
-  assign take_more = atail_q[resp_id_i] != resp_idx_o;
-  assign keep      = take_i & ~resp_pass_o;
+  // The new entry will be the first one of its ID from the next cycle on, in either list.
+  function automatic logic is_first();
+    return !(valid_q[tail_q[push_id_i]] && id_q[tail_q[push_id_i]] == push_id_i) ||
+           (pop_i && pop_idx_i == tail_q[push_id_i]);
+  endfunction
 
-  always_comb begin
-    valid_d = valid_q;
-    await_d = await_q;
-    ready_d = ready_q;
-    front_d = front_q;
+  function automatic logic is_first_awaiting();
+    return !(await_q[atail_q[push_id_i]] && id_q[atail_q[push_id_i]] == push_id_i) ||
+           (take_i && resp_idx_o == atail_q[push_id_i]);
+  endfunction
 
-    if (take_i) await_d[resp_idx_o] = 1'b0;
-    if (keep) ready_d[resp_idx_o] = 1'b1;
-    if (done_i) ready_d[done_idx_i] = 1'b1;
-    if (pop_i) begin
-      valid_d[pop_idx_i] = 1'b0;
-      if (pop_more) front_d[pop_next] = 1'b1;
-    end
-    // The responder is serial: what follows the entry that it takes may be next, without a gap.
-    if (load_i) begin
-      ready_d[load_idx_i] = 1'b0;
-      if (load_more) front_d[next_q[load_idx_i]] = 1'b1;
-    end
-    if (push_i) begin
-      valid_d[new_idx] = 1'b1;
-      await_d[new_idx] = push_forward_i;
-      front_d[new_idx] = push_first || (load_i && load_idx_i == push_tail) ||
-                         (hold_valid_i && hold_idx_i == push_tail);
-    end
-  end
-
+  // Later assignments win: a new entry's bits are set after those of what happens to the old ones.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_q <= '0;
       await_q <= '0;
       ready_q <= '0;
       front_q <= '0;
-    end else if (push_i || pop_i || load_i || take_i || done_i) begin
-      valid_q <= valid_d;
-      await_q <= await_d;
-      ready_q <= ready_d;
-      front_q <= front_d;
+    end else begin
+      if (take_i) await_q[resp_idx_o] <= 1'b0;
+      if (keep) ready_q[resp_idx_o] <= 1'b1;
+      if (done_i) ready_q[done_idx_i] <= 1'b1;
+      if (pop_i) begin
+        valid_q[pop_idx_i] <= 1'b0;
+        if (!is_tail(pop_idx_i)) front_q[next_q[pop_idx_i]] <= 1'b1;
+      end
+      // The responder is serial: what follows the entry that it takes may be next, without a gap.
+      if (load_i) begin
+        ready_q[load_idx_i] <= 1'b0;
+        if (!is_tail(load_idx_i)) front_q[next_q[load_idx_i]] <= 1'b1;
+      end
+      if (push_i) begin
+        valid_q[new_idx] <= 1'b1;
+        await_q[new_idx] <= push_forward_i;
+        front_q[new_idx] <= is_first() || (load_i && load_idx_i == tail_q[push_id_i]) ||
+                            (hold_valid_i && hold_idx_i == tail_q[push_id_i]);
+      end
     end
   end
 
@@ -168,21 +154,22 @@ module tzasc_write_table #(
       replace_q[new_idx] <= push_replace_i;
       resp_q[new_idx]    <= push_resp_i;
       tail_q[push_id_i]  <= new_idx;
-      if (!push_first) next_q[push_tail] <= new_idx;
+      if (!is_first()) next_q[tail_q[push_id_i]] <= new_idx;
     end
   end
 
+  // A new first entry of an ID and a successor of an answered one never meet on one ID.
   always_ff @(posedge clk_i) begin
-    if (pop_i && pop_more) head_q[pop_id] <= pop_next;
-    if (push_i && push_first) head_q[push_id_i] <= new_idx;
+    if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
+    if (push_i && is_first()) head_q[push_id_i] <= new_idx;
   end
 
   always_ff @(posedge clk_i) begin
-    if (take_i && take_more) ahead_q[resp_id_i] <= anext_q[resp_idx_o];
+    if (take_i && atail_q[resp_id_i] != resp_idx_o) ahead_q[resp_id_i] <= anext_q[resp_idx_o];
     if (push_i && push_forward_i) begin
       atail_q[push_id_i] <= new_idx;
-      if (push_afirst) ahead_q[push_id_i] <= new_idx;
-      else anext_q[push_atail] <= new_idx;
+      if (is_first_awaiting()) ahead_q[push_id_i] <= new_idx;
+      else anext_q[atail_q[push_id_i]] <= new_idx;
     end
   end
 
@@ -190,7 +177,7 @@ module tzasc_write_table #(
 
   `RF_ASSERT(PushOnlyWithRoom_A, !push_i || room_o, clk_i, rst_ni)
   `RF_ASSERT(PopOnlyValid_A, !pop_i || valid_q[pop_idx_i], clk_i, rst_ni)
-  `RF_ASSERT(PopIsHead_A, !pop_i || head_q[pop_id] == pop_idx_i, clk_i, rst_ni)
+  `RF_ASSERT(PopIsHead_A, !pop_i || head_q[id_q[pop_idx_i]] == pop_idx_i, clk_i, rst_ni)
   `RF_ASSERT(PopIsAnswered_A,
              !pop_i || !await_q[pop_idx_i] || (take_i && resp_idx_o == pop_idx_i), clk_i, rst_ni)
   `RF_ASSERT(LoadOnlyEligible_A, !load_i || eligible_o[load_idx_i], clk_i, rst_ni)
