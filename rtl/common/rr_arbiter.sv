@@ -20,17 +20,25 @@ module rr_arbiter #(
 );
 
   // Requesters behind the last one granted; they go first.
-  logic [N-1:0] behind_q, front, pick;
+  logic [N-1:0] behind_q, pick;
 
-  assign any_o = |req_i;
-  assign front = req_i & behind_q;
-  assign pick  = (front != '0) ? front : req_i;
-  assign gnt_o = pick & (~pick + 1'b1);
+  // Requesters whose number has bit b set.
+  function automatic logic [N-1:0] with_bit(int unsigned b);
+    logic [N-1:0] mask;
+    for (int unsigned i = 0; i < N; i++) mask[i] = 1'(i >> b);
+    return mask;
+  endfunction
+
+  assign any_o = (req_i != '0);
 
   always_comb begin
+    pick  = '0;
+    gnt_o = '0;
     idx_o = '0;
-    for (int unsigned i = 0; i < N; i++) begin
-      if (gnt_o[i]) idx_o = IdxW'(i);
+    if (any_o) begin
+      pick  = ((req_i & behind_q) != '0) ? (req_i & behind_q) : req_i;
+      gnt_o = pick & (~pick + 1'b1);
+      for (int unsigned b = 0; b < IdxW; b++) idx_o[b] = ((gnt_o & with_bit(b)) != '0);
     end
   end
 

@@ -5,11 +5,11 @@
 // A burst is INCR, never crosses 4 KiB, never exceeds the descriptor's burst length or a row's end;
 // only the first of a row may start unaligned. Rows, hence bursts, ascend in address: the lowest
 // failing address is the first in issue order.
-// Latency: a descriptor's first burst is offered 2 cycles after intake; then one burst a cycle,
+// Latency: a descriptor's first burst is offered 3 cycles after intake; then one burst a cycle,
 // also over rows and descriptors. The status comes 2 cycles after the last answer.
 // Refuses (first that holds): zero length or rows; end beyond 2^AddrW; overlapping rows; burst not
 // 1..MaxBurst or outst not 1..16. DescDepth is a power of two.
-// An error with `stop` set turns every burst not yet taken into a dropped one (bst_stop_o).
+// An error with `stop` set turns every burst that has not been issued into a dropped one.
 `include "assert.svh"
 
 module dma_desc #(
@@ -35,17 +35,17 @@ module dma_desc #(
   input  logic             desc_stop_i,
   input  logic [15:0]      desc_tag_i,
 
-  // The next burst; it stays until taken. bst_room_o: the outstanding limit allows it.
+  // The next burst; it stays until it is issued or dropped, which needs bst_go_i.
   output logic             bst_valid_o,
-  output logic             bst_room_o,
-  output logic             bst_stop_o,
+  input  logic             bst_go_i,
+  output logic             bst_issue_o,
+  output logic             bst_drop_o,
   output logic [AddrW-1:0] bst_addr_o,
   output logic [6:0]       bst_beats_o,
   output logic [3:0]       bst_tail_o,   // last byte lane wanted in the last beat
   output logic [1:0]       bst_stream_o,
   output logic [SlotW-1:0] bst_slot_o,
-  input  logic             bst_take_i,
-  input  logic             bst_drop_i,   // with take: not issued, nothing will answer
+  output logic [15:0]      bst_tag_o,
 
   // Answers, by the slot that the burst carried.
   input  logic             rsp_valid_i,
@@ -53,7 +53,6 @@ module dma_desc #(
   input  logic [SlotW-1:0] rsp_slot_i,
   input  logic [1:0]       rsp_resp_i,
   input  logic [AddrW-1:0] rsp_addr_i,
-  output logic [15:0]      rsp_tag_o,
 
   output logic             sts_valid_o,
   output logic [15:0]      sts_tag_o,
@@ -67,30 +66,28 @@ module dma_desc #(
 
   localparam int unsigned EndW = (AddrW > 48) ? AddrW + 2 : 50;
 
-  // Slots: what came in, and how it goes. tail_q takes, next_q is to be cut, head_q is to report.
-  logic [SlotW-1:0]     tail_q, next_q, head_q;
-  logic [DescDepth-1:0] used_q, pend_q, cut_q, stopped_q;
-  logic [AddrW-1:0]     addr_q      [DescDepth];
-  logic [31:0]          len_q       [DescDepth];
-  logic [15:0]          rows_q      [DescDepth];
-  logic [31:0]          stride_q    [DescDepth];
-  logic [6:0]           burst_q     [DescDepth];
-  logic [4:0]           outst_q     [DescDepth];
-  logic [1:0]           stream_q    [DescDepth];
-  logic                 stop_q      [DescDepth];
-  logic [15:0]          tag_q       [DescDepth];
-  code_e                code_q      [DescDepth];
-  logic [1:0]           resp_q      [DescDepth];
-  logic [AddrW-1:0]     fail_addr_q [DescDepth];
-  logic [4:0]           cnt_q       [DescDepth];
+  typedef struct packed {
+    code_e            code;
+    logic             stop;
+    logic [1:0]       stream;
+    logic [4:0]       outst;
+    logic [6:0]       burst;
+    logic [15:0]      rows;
+    logic [31:0]      stride;
+    logic [31:0]      len;
+    logic [AddrW-1:0] addr;
+    logic [15:0]      tag;
+  } desc_t;
 
-  logic take, skip, load, retire, rsp_err, issue, cut_end;
-
-  assign desc_ready_o = !used_q[tail_q];
-  assign take         = desc_valid_i && desc_ready_o;
-  assign skip         = pend_q[next_q] && (code_q[next_q] != Done);
-  assign rsp_err      = rsp_valid_i && rsp_resp_i[1];
-  assign retire       = used_q[head_q] && cut_q[head_q] && (cnt_q[head_q] == '0);
+  typedef struct packed {
+    logic             stop;
+    logic [1:0]       stream;
+    logic [4:0]       outst;
+    logic [SlotW-1:0] slot;
+    logic [6:0]       beats;
+    logic [3:0]       tail;
+    logic [AddrW-1:0] addr;
+  } burst_t;
 
   function automatic code_e refusal(logic [AddrW-1:0] addr, logic [31:0] len, logic [15:0] rows,
                                     logic [31:0] stride, logic [6:0] burst, logic [4:0] outst);
@@ -107,158 +104,220 @@ module dma_desc #(
     return Done;
   endfunction
 
-  always_ff @(posedge clk_i) begin
-    if (take) begin
-      addr_q[tail_q]   <= desc_addr_i;
-      len_q[tail_q]    <= desc_len_i;
-      rows_q[tail_q]   <= desc_rows_i;
-      stride_q[tail_q] <= desc_stride_i;
-      burst_q[tail_q]  <= desc_burst_i;
-      outst_q[tail_q]  <= desc_outst_i;
-      stream_q[tail_q] <= desc_stream_i;
-      stop_q[tail_q]   <= desc_stop_i;
-      tag_q[tail_q]    <= desc_tag_i;
-      code_q[tail_q]   <= refusal(desc_addr_i, desc_len_i, desc_rows_i, desc_stride_i,
-                                  desc_burst_i, desc_outst_i);
-    end
-  end
+  // Bytes from the start of the first beat to the end of a row that starts at lane `lane`.
+  function automatic logic [32:0] row_bytes(logic [3:0] lane, logic [31:0] len);
+    return 33'(lane) + 33'(len);
+  endfunction
 
-  // The descriptor being cut.
-  logic             act_q, row_end, last;
-  logic [SlotW-1:0] slot_q;
-  logic [AddrW-1:0] cur_q, row_q, row_next;
-  logic [31:0]      rem_q;
-  logic [15:0]      left_q;
+  // tail_q takes, cur_q is cut, head_q is reported. One bit more than a slot number: equal means
+  // none between, DescDepth apart means full.
+  desc_t            desc_q [DescDepth];
+  logic [SlotW:0]   tail_q, cur_q, head_q, used, next;
+  logic [SlotW-1:0] tail, cur, head;
+  desc_t            fetched, cutting;
+
+  // What became of the bursts, a slot. Issued and answered are modulo 32: at most 16 apart.
+  logic [DescDepth-1:0]      stopped_q;
+  logic [DescDepth-1:0][1:0] resp_q;
+  logic [DescDepth-1:0][4:0] issued_q, answered_q;
+  logic [AddrW-1:0]          fail_addr_q [DescDepth];
+
+  // The row being cut (of slot cur, while act_q), and up to two bursts cut.
+  logic             act_q;
+  logic [AddrW-1:0] at_q, row_q, row_next;
+  logic [28:0]      beats_q;
+  logic [3:0]       lane_q;
+  logic [15:0]      rows_q;
+  logic [6:0]       limit_q;
+  burst_t           burst_q [2];
+  burst_t           front;
+  logic [1:0]       cut_cnt_q;
+  logic             cut_wr_q, cut_rd_q;
+
+  logic             issue, drop, cut, cut_end, row_end, fetch;
   logic [8:0]       room4k;
-  logic [6:0]       cap, burst_act_q;
-  logic [4:0]       outst_act_q;
-  logic             stop_act_q;
-  logic [32:0]      need;
+  logic [6:0]       cap;
 
-  assign load     = pend_q[next_q] && !skip && (!act_q || cut_end);
-  assign issue    = bst_take_i && !bst_drop_i;
-  assign cut_end  = bst_take_i && (last || (DropAll && bst_drop_i));
-  assign room4k   = 9'(PageBeats) - {1'b0, cur_q[11:4]};
-  assign cap      = (room4k < {2'b0, burst_act_q}) ? room4k[6:0] : burst_act_q;
-  assign need     = 33'(rem_q) + 33'(cur_q[3:0]);
-  assign row_end  = (need <= {22'b0, cap, 4'b0});
-  assign last     = row_end && (left_q == 16'd1);
-  assign row_next = row_q + AddrW'(stride_q[slot_q]);
+  assign tail = tail_q[SlotW-1:0];
+  assign cur  = cur_q[SlotW-1:0];
+  assign head = head_q[SlotW-1:0];
+  assign used = tail_q - head_q;
 
-  assign bst_valid_o  = act_q;
-  assign bst_room_o   = cnt_q[slot_q] < outst_act_q;
-  assign bst_stop_o   = stop_act_q && (resp_q[slot_q][1] || (rsp_err && rsp_slot_i == slot_q));
-  assign bst_addr_o   = cur_q;
-  assign bst_beats_o  = row_end ? (need[10:4] + 7'(need[3:0] != '0)) : cap;
-  assign bst_tail_o   = row_end ? (need[3:0] - 4'd1) : 4'd15;
-  assign bst_stream_o = stream_q[slot_q];
-  assign bst_slot_o   = slot_q;
+  // Intake.
+  assign desc_ready_o = (32'(used) != DescDepth);
 
   always_ff @(posedge clk_i) begin
-    if (load) begin
-      slot_q      <= next_q;
-      cur_q       <= addr_q[next_q];
-      row_q       <= addr_q[next_q];
-      rem_q       <= len_q[next_q];
-      left_q      <= rows_q[next_q];
-      burst_act_q <= burst_q[next_q];
-      outst_act_q <= outst_q[next_q];
-      stop_act_q  <= stop_q[next_q];
-    end else if (bst_take_i && row_end) begin
-      cur_q  <= row_next;
-      row_q  <= row_next;
-      rem_q  <= len_q[slot_q];
-      left_q <= left_q - 16'd1;
-    end else if (bst_take_i) begin
-      cur_q <= {cur_q[AddrW-1:4] + (AddrW - 4)'(cap), 4'b0};
-      rem_q <= rem_q - ({21'b0, cap, 4'b0} - 32'(cur_q[3:0]));
+    if (desc_valid_i && desc_ready_o) begin
+      desc_q[tail] <= '{
+        code: refusal(desc_addr_i, desc_len_i, desc_rows_i, desc_stride_i, desc_burst_i,
+                      desc_outst_i),
+        stop: desc_stop_i, stream: desc_stream_i, outst: desc_outst_i, burst: desc_burst_i,
+        rows: desc_rows_i, stride: desc_stride_i, len: desc_len_i, addr: desc_addr_i,
+        tag: desc_tag_i
+      };
     end
   end
+
+  // Cut a burst: up to the 4 KiB line, the limit, or the end of the row.
+  assign room4k  = 9'(PageBeats) - {1'b0, at_q[11:4]};
+  assign cap     = (room4k < {2'b0, limit_q}) ? room4k[6:0] : limit_q;
+  assign row_end = (beats_q <= 29'(cap));
+  assign cut     = act_q && !cut_cnt_q[1];
+  assign cut_end = (cut && row_end && rows_q == 16'd1) ||
+                   (DropAll && drop && act_q && front.slot == cur);
+
+  // Fetch the next descriptor into the place that is free or becomes free.
+  assign next  = act_q ? cur_q + 1'b1 : cur_q;
+  assign fetch = (!act_q || cut_end) && next != tail_q;
+
+  assign fetched  = desc_q[next[SlotW-1:0]];
+  assign cutting  = desc_q[cur];
+  assign row_next = row_q + AddrW'(cutting.stride);
+
+  always_ff @(posedge clk_i) begin
+    if (fetch) begin
+      at_q    <= fetched.addr;
+      row_q   <= fetched.addr;
+      rows_q  <= fetched.rows;
+      limit_q <= fetched.burst;
+      beats_q <= 29'((row_bytes(fetched.addr[3:0], fetched.len) + 33'd15) >> 4);
+      lane_q  <= 4'(row_bytes(fetched.addr[3:0], fetched.len) - 33'd1);
+    end else if (cut) begin
+      if (row_end) begin
+        at_q    <= row_next;
+        row_q   <= row_next;
+        rows_q  <= rows_q - 16'd1;
+        beats_q <= 29'((row_bytes(row_next[3:0], cutting.len) + 33'd15) >> 4);
+        lane_q  <= 4'(row_bytes(row_next[3:0], cutting.len) - 33'd1);
+      end else begin
+        at_q    <= {at_q[AddrW-1:4] + (AddrW - 4)'(cap), 4'b0};
+        beats_q <= beats_q - 29'(cap);
+      end
+    end
+    if (cut) begin
+      burst_q[cut_wr_q] <= '{
+        stop: cutting.stop, stream: cutting.stream, outst: cutting.outst, slot: cur,
+        beats: row_end ? beats_q[6:0] : cap, tail: row_end ? lane_q : 4'd15, addr: at_q
+      };
+    end
+  end
+
+  // Issue or drop the oldest burst.
+  assign front = burst_q[cut_rd_q];
+
+  always_comb begin
+    issue = 1'b0;
+    drop  = 1'b0;
+    if (bst_valid_o && bst_go_i) begin
+      drop  = front.stop && (resp_q[front.slot][1] ||
+              (rsp_valid_i && rsp_resp_i[1] && rsp_slot_i == front.slot));
+      issue = !drop && (5'(issued_q[front.slot] - answered_q[front.slot]) < front.outst);
+    end
+  end
+
+  assign bst_valid_o  = (cut_cnt_q != 2'd0);
+  assign bst_issue_o  = issue;
+  assign bst_drop_o   = drop;
+  assign bst_addr_o   = front.addr;
+  assign bst_beats_o  = front.beats;
+  assign bst_tail_o   = front.tail;
+  assign bst_stream_o = front.stream;
+  assign bst_slot_o   = front.slot;
+  assign bst_tag_o    = desc_q[front.slot].tag;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       tail_q    <= '0;
-      next_q    <= '0;
-      head_q    <= '0;
-      used_q    <= '0;
-      pend_q    <= '0;
-      cut_q     <= '0;
-      stopped_q <= '0;
+      cur_q     <= '0;
       act_q     <= 1'b0;
+      cut_cnt_q <= '0;
+      cut_wr_q  <= 1'b0;
+      cut_rd_q  <= 1'b0;
     end else begin
-      if (take) begin
-        tail_q            <= tail_q + 1'b1;
-        used_q[tail_q]    <= 1'b1;
-        pend_q[tail_q]    <= 1'b1;
-        cut_q[tail_q]     <= 1'b0;
-        stopped_q[tail_q] <= 1'b0;
+      if (desc_valid_i && desc_ready_o) tail_q <= tail_q + 1'b1;
+      // A refused descriptor is passed over.
+      if (fetch) begin
+        act_q <= (fetched.code == Done);
+        cur_q <= (fetched.code == Done) ? next : next + 1'b1;
+      end else if (cut_end) begin
+        act_q <= 1'b0;
+        cur_q <= next;
       end
-      if (skip || load) begin
-        next_q         <= next_q + 1'b1;
-        pend_q[next_q] <= 1'b0;
-      end
-      if (skip) cut_q[next_q] <= 1'b1;
-      if (cut_end) cut_q[slot_q] <= 1'b1;
-      if (bst_take_i && bst_drop_i) stopped_q[slot_q] <= 1'b1;
-      if (load) act_q <= 1'b1;
-      else if (cut_end) act_q <= 1'b0;
-      if (retire) begin
-        head_q         <= head_q + 1'b1;
-        used_q[head_q] <= 1'b0;
-      end
+      if (cut) cut_wr_q <= !cut_wr_q;
+      if (issue || drop) cut_rd_q <= !cut_rd_q;
+      if (cut != (issue || drop)) cut_cnt_q <= cut ? cut_cnt_q + 2'd1 : cut_cnt_q - 2'd1;
     end
   end
 
-  // Bursts outstanding, a slot.
-  logic rsp_done;
-  assign rsp_done = rsp_valid_i && rsp_last_i;
-
+  // Answers. DECERR (3) outweighs SLVERR (2), so the codes merge by OR.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      for (int unsigned i = 0; i < DescDepth; i++) cnt_q[i] <= '0;
-    end else if (!(issue && rsp_done && slot_q == rsp_slot_i)) begin
-      if (issue) cnt_q[slot_q] <= cnt_q[slot_q] + 5'd1;
-      if (rsp_done) cnt_q[rsp_slot_i] <= cnt_q[rsp_slot_i] - 5'd1;
+      stopped_q  <= '0;
+      resp_q     <= '0;
+      issued_q   <= '0;
+      answered_q <= '0;
+    end else begin
+      if (desc_valid_i && desc_ready_o) begin
+        resp_q[tail]    <= 2'b00;
+        stopped_q[tail] <= 1'b0;
+      end
+      if (issue) issued_q[front.slot] <= issued_q[front.slot] + 5'd1;
+      if (drop) stopped_q[front.slot] <= 1'b1;
+      if (rsp_valid_i) begin
+        if (rsp_last_i) answered_q[rsp_slot_i] <= answered_q[rsp_slot_i] + 5'd1;
+        if (rsp_resp_i[1]) resp_q[rsp_slot_i] <= resp_q[rsp_slot_i] | rsp_resp_i;
+      end
     end
   end
 
-  // Errors: DECERR (3) outweighs SLVERR (2), so the codes merge by OR.
   always_ff @(posedge clk_i) begin
-    if (take) resp_q[tail_q] <= 2'b00;
-    if (rsp_err) begin
-      resp_q[rsp_slot_i] <= resp_q[rsp_slot_i] | rsp_resp_i;
+    if (rsp_valid_i && rsp_resp_i[1]) begin
       if (!resp_q[rsp_slot_i][1] || rsp_addr_i < fail_addr_q[rsp_slot_i]) begin
         fail_addr_q[rsp_slot_i] <= rsp_addr_i;
       end
     end
   end
 
-  // Status.
+  // Report: the oldest descriptor, when it is cut, issued and answered to the end.
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) sts_valid_o <= 1'b0;
-    else sts_valid_o <= retire;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (retire) begin
-      sts_tag_o       <= tag_q[head_q];
-      sts_code_o      <= stopped_q[head_q] ? Stopped : code_q[head_q];
-      sts_resp_o      <= resp_q[head_q];
-      sts_fail_addr_o <= resp_q[head_q][1] ? fail_addr_q[head_q] : '0;
+    if (!rst_ni) begin
+      head_q          <= '0;
+      sts_valid_o     <= 1'b0;
+      sts_tag_o       <= '0;
+      sts_code_o      <= '0;
+      sts_resp_o      <= '0;
+      sts_fail_addr_o <= '0;
+    end else begin
+      sts_valid_o <= 1'b0;
+      if (head_q != cur_q) begin
+        if (issued_q[head] == answered_q[head] && !(bst_valid_o && front.slot == head)) begin
+          head_q          <= head_q + 1'b1;
+          sts_valid_o     <= 1'b1;
+          sts_tag_o       <= desc_q[head].tag;
+          sts_code_o      <= stopped_q[head] ? Stopped : desc_q[head].code;
+          sts_resp_o      <= resp_q[head];
+          sts_fail_addr_o <= resp_q[head][1] ? fail_addr_q[head] : '0;
+        end
+      end
     end
   end
 
-  assign rsp_tag_o = tag_q[rsp_slot_i];
-  assign idle_o    = (used_q == '0) && !sts_valid_o;
+  assign idle_o = (used == '0) && !sts_valid_o;
+
+  logic unused_fields;
+  assign unused_fields = ^{fetched, cutting};
 
   // Assertions //
-  `RF_ASSERT(TakeValid_A, !bst_take_i || act_q, clk_i, rst_ni)
-  `RF_ASSERT(WithinLimit_A, !issue || bst_room_o, clk_i, rst_ni)
-  `RF_ASSERT(AnswerOwed_A, !rsp_valid_i || cnt_q[rsp_slot_i] != '0, clk_i, rst_ni)
-  `RF_ASSERT(CutWithinUsed_A, !act_q || (used_q[slot_q] && !cut_q[slot_q]), clk_i, rst_ni)
-  `RF_ASSERT(BurstLength_A, !act_q || (bst_beats_o >= 7'd1 && 32'(bst_beats_o) <= MaxBurst),
+  `RF_ASSERT(AnswerOwed_A, !rsp_valid_i || issued_q[rsp_slot_i] != answered_q[rsp_slot_i],
              clk_i, rst_ni)
-  `RF_ASSERT(BurstInPage_A, !act_q || 9'(cur_q[11:4]) + 9'(bst_beats_o) <= 9'(PageBeats),
+  `RF_ASSERT(WithinLimit_A, 5'(issued_q[head] - answered_q[head]) <= 5'(NumIds), clk_i, rst_ni)
+  `RF_ASSERT(QueueInRange_A, 32'(used) <= DescDepth && (SlotW + 1)'(cur_q - head_q) <= used,
              clk_i, rst_ni)
+  `RF_ASSERT(ActiveIsTaken_A, !act_q || cur_q != tail_q, clk_i, rst_ni)
+  `RF_ASSERT(CutCount_A, cut_cnt_q != 2'd3, clk_i, rst_ni)
+  `RF_ASSERT(BurstLength_A, !bst_valid_o || (front.beats >= 7'd1 &&
+             32'(front.beats) <= MaxBurst), clk_i, rst_ni)
+  `RF_ASSERT(BurstInPage_A, !bst_valid_o || 9'(front.addr[11:4]) + 9'(front.beats) <=
+             9'(PageBeats), clk_i, rst_ni)
 
 endmodule

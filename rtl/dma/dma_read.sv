@@ -3,7 +3,7 @@
 //
 // IDs rotate 0..15 with one burst an ID; a table by ID holds descriptor and next byte address, so
 // answers may come out of order and interleaved. RREADY is constant 1.
-// Latency: descriptor to ARVALID 3 cycles, R beat to stream 0, last beat to status 2. One AR a
+// Latency: descriptor to ARVALID 4 cycles, R beat to stream 0, last beat to status 2. One AR a
 // cycle, one beat a cycle. Refusals: see dma_desc. With `stop`, no ARVALID rises after the cycle in
 // which an error was taken; a burst already on AR still goes. Straps are sampled when a burst is
 // put on AR.
@@ -70,21 +70,27 @@ module dma_read #(
   localparam int unsigned NumIds = 2 ** IdW;
   localparam int unsigned SlotW  = $clog2(DescDepth);
 
-  logic              bst_valid, bst_room, bst_stop, issue;
+  logic              bst_valid, bst_go, issue, drop;
   logic [AddrW-1:0]  bst_addr;
   logic [6:0]        bst_beats;
   logic [3:0]        bst_tail;
   logic [1:0]        bst_stream;
-  logic [SlotW-1:0]  bst_slot, r_slot;
+  logic [SlotW-1:0]  bst_slot;
+  logic [15:0]       bst_tag;
+
+  // By ID: whose burst it is, and the byte address of its next beat.
+  typedef struct packed {
+    logic [15:0]      tag;
+    logic [SlotW-1:0] slot;
+    logic [AddrW-1:0] addr;
+  } track_t;
 
   logic [NumIds-1:0] busy_q;
   logic [IdW-1:0]    id_q;
-  logic [SlotW-1:0]  slot_q [NumIds];
-  logic [AddrW-1:0]  addr_q [NumIds];
+  track_t            track_q [NumIds];
+  track_t            beat;
 
-  assign r_slot = slot_q[m_axi_rid];
-  assign issue  = bst_valid && bst_room && !bst_stop && !busy_q[id_q] &&
-                  (!m_axi_arvalid || m_axi_arready);
+  assign bst_go = (!m_axi_arvalid || m_axi_arready) && !busy_q[id_q];
 
   dma_desc #(
     .AddrW     (AddrW),
@@ -106,21 +112,20 @@ module dma_read #(
     .desc_stop_i,
     .desc_tag_i,
     .bst_valid_o  (bst_valid),
-    .bst_room_o   (bst_room),
-    .bst_stop_o   (bst_stop),
+    .bst_go_i     (bst_go),
+    .bst_issue_o  (issue),
+    .bst_drop_o   (drop),
     .bst_addr_o   (bst_addr),
     .bst_beats_o  (bst_beats),
     .bst_tail_o   (bst_tail),
     .bst_stream_o (bst_stream),
     .bst_slot_o   (bst_slot),
-    .bst_take_i   (issue || (bst_valid && bst_stop)),
-    .bst_drop_i   (bst_stop),
+    .bst_tag_o    (bst_tag),
     .rsp_valid_i  (m_axi_rvalid),
     .rsp_last_i   (m_axi_rlast),
-    .rsp_slot_i   (r_slot),
+    .rsp_slot_i   (beat.slot),
     .rsp_resp_i   (m_axi_rresp),
-    .rsp_addr_i   (rs_addr_o),
-    .rsp_tag_o    (rs_tag_o),
+    .rsp_addr_i   (beat.addr),
     .sts_valid_o,
     .sts_tag_o,
     .sts_code_o,
@@ -147,6 +152,7 @@ module dma_read #(
     end
   end
 
+  // An ID is never issued while beats are owed for it, so the two writes to track_q do not meet.
   always_ff @(posedge clk_i) begin
     if (issue) begin
       m_axi_arid    <= id_q;
@@ -154,7 +160,12 @@ module dma_read #(
       m_axi_arlen   <= {1'b0, bst_beats} - 8'd1;
       m_axi_arprot  <= strap_prot_i[3*bst_stream +: 3];
       m_axi_arnsaid <= strap_nsaid_i[4*bst_stream +: 4];
-      slot_q[id_q]  <= bst_slot;
+      track_q[id_q] <= '{tag: bst_tag, slot: bst_slot, addr: bst_addr};
+    end
+    if (m_axi_rvalid) begin
+      track_q[m_axi_rid] <= '{
+        tag: beat.tag, slot: beat.slot, addr: {beat.addr[AddrW-1:4] + 1'b1, 4'b0}
+      };
     end
   end
 
@@ -162,20 +173,17 @@ module dma_read #(
   assign m_axi_arburst = dma_pkg::BurstIncr;
   assign m_axi_arlock  = 1'b0;
 
-  // R. An ID is never issued while beats are owed for it, so the two writes do not meet.
-  always_ff @(posedge clk_i) begin
-    if (issue) addr_q[id_q] <= bst_addr;
-    if (m_axi_rvalid) addr_q[m_axi_rid] <= {rs_addr_o[AddrW-1:4] + 1'b1, 4'b0};
-  end
-
+  // R.
+  assign beat         = track_q[m_axi_rid];
   assign m_axi_rready = 1'b1;
   assign rs_valid_o   = m_axi_rvalid;
   assign rs_data_o    = m_axi_rdata;
-  assign rs_addr_o    = addr_q[m_axi_rid];
+  assign rs_addr_o    = beat.addr;
+  assign rs_tag_o     = beat.tag;
   assign rs_resp_o    = m_axi_rresp;
 
-  logic unused_tail;
-  assign unused_tail = ^bst_tail;
+  logic unused_burst;
+  assign unused_burst = ^{bst_valid, drop, bst_tail};
 
   // Assertions //
   `RF_ASSERT_STABLE(ArStable_A, m_axi_arvalid, m_axi_arready,

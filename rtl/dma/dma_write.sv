@@ -4,9 +4,9 @@
 // The stream carries one beat, lanes as on the bus, for each beat of each accepted descriptor, in
 // order; a refused descriptor takes none. AW goes out only when all beats of its burst are here, W
 // follows in AW order. IDs rotate 0..15 with one burst an ID. BREADY is constant 1.
-// Latency: descriptor to AWVALID 3 cycles, WVALID with AWVALID, last answer to status 2. One AW a
-// cycle, one beat a cycle. Refusals: see dma_desc. With `stop`, no AWVALID rises after the cycle in
-// which an error was taken; the beats of the withheld bursts are still taken from the stream and
+// Latency: descriptor to AWVALID 4 cycles, WVALID 1 after AWVALID, last answer to status 2. One AW
+// a cycle, one beat a cycle. Refusals: see dma_desc. With `stop`, no AWVALID rises after the cycle
+// in which an error was taken; the beats of the withheld bursts are still taken from the stream and
 // thrown away. Straps are sampled when a burst is put on AW.
 `include "assert.svh"
 
@@ -71,9 +71,9 @@ module dma_write #(
 
   localparam int unsigned NumIds = 2 ** IdW;
   localparam int unsigned SlotW  = $clog2(DescDepth);
-  // A whole longest burst, and a few beats of the one before: else W would pause at each change.
-  localparam int unsigned FifoDepth = MaxBurst + 8;
-  localparam int unsigned FillW     = $clog2(FifoDepth + 1);
+  // Two longest bursts: one goes out while the next one fills. A power of two.
+  localparam int unsigned FifoDepth = 2 * MaxBurst;
+  localparam int unsigned PtrW      = $clog2(FifoDepth);
 
   typedef struct packed {
     logic       drop;
@@ -82,30 +82,49 @@ module dma_write #(
     logic [3:0] tail;  // last byte lane of the last beat
   } wburst_t;
 
-  logic              bst_valid, bst_room, bst_stop, bst_take, issue;
+  logic              bst_valid, bst_go, issue, drop;
   logic [AddrW-1:0]  bst_addr;
   logic [6:0]        bst_beats;
   logic [3:0]        bst_tail;
   logic [1:0]        bst_stream;
   logic [SlotW-1:0]  bst_slot;
-  logic [15:0]       rsp_tag;
+  logic [15:0]       bst_tag;
   logic              desc_idle;
+
+  // By ID: whose burst it is, and its address.
+  typedef struct packed {
+    logic [SlotW-1:0] slot;
+    logic [AddrW-1:0] addr;
+  } track_t;
 
   logic [NumIds-1:0] busy_q;
   logic [IdW-1:0]    id_q;
-  logic [SlotW-1:0]  slot_q [NumIds];
-  logic [AddrW-1:0]  addr_q [NumIds];
+  track_t            track_q [NumIds];
+  track_t            answer;
 
-  // Beats in the FIFO that no burst has claimed yet.
-  logic [FillW-1:0]  free_q;
-  logic              fifo_full, fifo_empty, ws_push, beat_pop;
-  logic              wq_full, wq_empty, wq_pop;
-  wburst_t           wq_in, wq_out;
-  logic [5:0]        beat_q;
+  // Stream beats. Pointers have a bit more than an index: beats from rd_q up to claim_q belong to
+  // bursts, those up to wr_q are free for the next burst.
+  logic [DataW-1:0]  beat_q [FifoDepth];
+  logic [PtrW:0]     wr_q, claim_q, rd_q, fill, unclaimed;
 
-  assign bst_take = bst_valid && (7'(free_q) >= bst_beats) && !wq_full && (bst_stop || issue);
-  assign issue    = bst_valid && (7'(free_q) >= bst_beats) && !wq_full && !bst_stop && bst_room &&
-                    !busy_q[id_q] && (!m_axi_awvalid || m_axi_awready);
+  // Bursts whose beats are to go, in AW order, and the one that is going.
+  wburst_t           order_q [NumIds];
+  logic [IdW:0]      order_wr_q, order_rd_q;
+  wburst_t           next;
+  logic              w_drop_q, w_move, w_end, w_load;
+  logic [5:0]        w_left_q;
+  logic [3:0]        w_tail_q;
+
+  assign fill      = wr_q - rd_q;
+  assign unclaimed = wr_q - claim_q;
+
+  always_comb begin
+    bst_go = 1'b0;
+    if (bst_valid && (!m_axi_awvalid || m_axi_awready)) begin
+      bst_go = !busy_q[id_q] && 32'(unclaimed) >= 32'(bst_beats) &&
+               32'((IdW + 1)'(order_wr_q - order_rd_q)) != NumIds;
+    end
+  end
 
   dma_desc #(
     .AddrW     (AddrW),
@@ -127,21 +146,20 @@ module dma_write #(
     .desc_stop_i,
     .desc_tag_i,
     .bst_valid_o  (bst_valid),
-    .bst_room_o   (bst_room),
-    .bst_stop_o   (bst_stop),
+    .bst_go_i     (bst_go),
+    .bst_issue_o  (issue),
+    .bst_drop_o   (drop),
     .bst_addr_o   (bst_addr),
     .bst_beats_o  (bst_beats),
     .bst_tail_o   (bst_tail),
     .bst_stream_o (bst_stream),
     .bst_slot_o   (bst_slot),
-    .bst_take_i   (bst_take),
-    .bst_drop_i   (bst_stop),
+    .bst_tag_o    (bst_tag),
     .rsp_valid_i  (m_axi_bvalid),
     .rsp_last_i   (1'b1),
-    .rsp_slot_i   (slot_q[m_axi_bid]),
+    .rsp_slot_i   (answer.slot),
     .rsp_resp_i   (m_axi_bresp),
-    .rsp_addr_i   (addr_q[m_axi_bid]),
-    .rsp_tag_o    (rsp_tag),
+    .rsp_addr_i   (answer.addr),
     .sts_valid_o,
     .sts_tag_o,
     .sts_code_o,
@@ -175,77 +193,91 @@ module dma_write #(
       m_axi_awlen   <= {1'b0, bst_beats} - 8'd1;
       m_axi_awprot  <= strap_prot_i[3*bst_stream +: 3];
       m_axi_awnsaid <= strap_nsaid_i[4*bst_stream +: 4];
-      slot_q[id_q]  <= bst_slot;
-      addr_q[id_q]  <= bst_addr;
+      track_q[id_q] <= '{slot: bst_slot, addr: bst_addr};
     end
   end
 
   assign m_axi_awsize  = dma_pkg::Size16Bytes;
   assign m_axi_awburst = dma_pkg::BurstIncr;
   assign m_axi_awlock  = 1'b0;
-  assign m_axi_bready  = 1'b1;
 
-  // Data: the FIFO's head is the W beat.
-  fifo #(
-    .Width (DataW),
-    .Depth (FifoDepth)
-  ) u_data (
-    .clk_i,
-    .rst_ni,
-    .push_i  (ws_push),
-    .data_i  (ws_data_i),
-    .pop_i   (beat_pop),
-    .data_o  (m_axi_wdata),
-    .full_o  (fifo_full),
-    .empty_o (fifo_empty)
-  );
+  // B.
+  assign answer       = track_q[m_axi_bid];
+  assign m_axi_bready = 1'b1;
 
-  assign ws_ready_o = !fifo_full;
-  assign ws_push    = ws_valid_i && !fifo_full;
+  // Data in.
+  assign ws_ready_o = (32'(fill) != FifoDepth);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) free_q <= '0;
-    else if (ws_push || bst_take) begin
-      free_q <= free_q + FillW'(ws_push) - (bst_take ? FillW'(bst_beats) : '0);
+    if (!rst_ni) begin
+      wr_q       <= '0;
+      claim_q    <= '0;
+      order_wr_q <= '0;
+    end else begin
+      if (ws_valid_i && ws_ready_o) wr_q <= wr_q + 1'b1;
+      if (issue || drop) begin
+        claim_q    <= claim_q + (PtrW + 1)'(bst_beats);
+        order_wr_q <= order_wr_q + 1'b1;
+      end
     end
   end
 
-  // Bursts whose beats are to go, in AW order.
-  assign wq_in.drop = bst_stop;
-  assign wq_in.last = 6'(bst_beats - 7'd1);
-  assign wq_in.head = bst_addr[3:0];
-  assign wq_in.tail = bst_tail;
+  always_ff @(posedge clk_i) begin
+    if (ws_valid_i && ws_ready_o) beat_q[wr_q[PtrW-1:0]] <= ws_data_i;
+    if (issue || drop) begin
+      order_q[order_wr_q[IdW-1:0]] <= '{
+        drop: drop, last: 6'(bst_beats - 7'd1), head: bst_addr[3:0], tail: bst_tail
+      };
+    end
+  end
 
-  fifo #(
-    .Width ($bits(wburst_t)),
-    .Depth (NumIds)
-  ) u_order (
-    .clk_i,
-    .rst_ni,
-    .push_i  (bst_take),
-    .data_i  (wq_in),
-    .pop_i   (wq_pop),
-    .data_o  (wq_out),
-    .full_o  (wq_full),
-    .empty_o (wq_empty)
-  );
-
-  assign m_axi_wvalid = !wq_empty && !wq_out.drop;
-  assign m_axi_wlast  = (beat_q == wq_out.last);
-  assign m_axi_wstrb  = ((beat_q == '0) ? (16'hffff << wq_out.head) : 16'hffff) &
-                        (m_axi_wlast ? (16'hffff >> ~wq_out.tail) : 16'hffff);
-  assign beat_pop     = !wq_empty && (wq_out.drop || m_axi_wready);
-  assign wq_pop       = beat_pop && m_axi_wlast;
+  // Data out. Strobes are made when a beat moves, for the next one.
+  assign m_axi_wdata = beat_q[rd_q[PtrW-1:0]];
+  assign next        = order_q[order_rd_q[IdW-1:0]];
+  assign w_move      = w_drop_q || (m_axi_wvalid && m_axi_wready);
+  assign w_end       = w_move ? m_axi_wlast : !m_axi_wvalid;
+  assign w_load      = w_end && (order_wr_q != order_rd_q);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) beat_q <= '0;
-    else if (beat_pop) beat_q <= m_axi_wlast ? '0 : beat_q + 6'd1;
+    if (!rst_ni) begin
+      rd_q         <= '0;
+      order_rd_q   <= '0;
+      w_drop_q     <= 1'b0;
+      w_left_q     <= '0;
+      w_tail_q     <= '0;
+      m_axi_wvalid <= 1'b0;
+      m_axi_wlast  <= 1'b0;
+      m_axi_wstrb  <= '0;
+    end else begin
+      if (w_load) begin
+        order_rd_q   <= order_rd_q + 1'b1;
+        w_drop_q     <= next.drop;
+        w_left_q     <= next.last;
+        w_tail_q     <= next.tail;
+        m_axi_wvalid <= !next.drop;
+        m_axi_wlast  <= (next.last == '0);
+        m_axi_wstrb  <= (16'hffff << next.head) &
+                        ((next.last == '0) ? (16'hffff >> ~next.tail) : 16'hffff);
+      end
+      if (w_move) begin
+        rd_q <= rd_q + 1'b1;
+        if (!m_axi_wlast) begin
+          w_left_q    <= w_left_q - 6'd1;
+          m_axi_wlast <= (w_left_q == 6'd1);
+          m_axi_wstrb <= (w_left_q == 6'd1) ? (16'hffff >> ~w_tail_q) : 16'hffff;
+        end else if (!w_load) begin
+          w_drop_q     <= 1'b0;
+          m_axi_wvalid <= 1'b0;
+        end
+      end
+    end
   end
 
   logic unused_tag;
-  assign unused_tag = ^rsp_tag;
+  assign unused_tag = ^bst_tag;
 
-  assign idle_o = desc_idle && fifo_empty && wq_empty;
+  // A beat of a burst stays in beat_q until it is out, so the pointers tell it all.
+  assign idle_o = desc_idle && (wr_q == rd_q);
 
   // Assertions //
   `RF_ASSERT_STABLE(AwStable_A, m_axi_awvalid, m_axi_awready,
@@ -255,7 +287,9 @@ module dma_write #(
                     ({m_axi_wlast, m_axi_wstrb, m_axi_wdata}), DataW + DataW / 8 + 1,
                     clk_i, rst_ni)
   `RF_ASSERT(AnswerOwed_A, !m_axi_bvalid || busy_q[m_axi_bid], clk_i, rst_ni)
-  `RF_ASSERT(BeatsThere_A, wq_empty || !fifo_empty, clk_i, rst_ni)
-  `RF_ASSERT(FillInRange_A, 32'(free_q) <= FifoDepth, clk_i, rst_ni)
+  `RF_ASSERT(BeatsThere_A, !w_move || rd_q != claim_q, clk_i, rst_ni)
+  `RF_ASSERT(FillInRange_A, 32'(fill) <= FifoDepth && unclaimed <= fill, clk_i, rst_ni)
+  `RF_ASSERT(IdleIsQuiet_A, !idle_o || (!m_axi_awvalid && !m_axi_wvalid && !w_drop_q &&
+             order_wr_q == order_rd_q), clk_i, rst_ni)
 
 endmodule

@@ -45,7 +45,7 @@ module fabric_addr #(
   localparam int unsigned HeadW = PrefixW + IdW + 21;
 
   logic                  any, ready, wr, rd;
-  logic [NumMasters-1:0] gnt;
+  logic [NumMasters-1:0] req, gnt;
   logic [HeadW-1:0]      head_q [2];
   logic [AddrW-1:0]      addr_q [2];
 
@@ -54,7 +54,7 @@ module fabric_addr #(
   ) u_arbiter (
     .clk_i,
     .rst_ni,
-    .req_i  (valid_i),
+    .req_i  (req),
     .take_i (take_o),
     .gnt_o  (gnt),
     .idx_o,
@@ -64,7 +64,7 @@ module fabric_addr #(
   slice_ctrl u_slice (
     .clk_i,
     .rst_ni,
-    .valid_i (any && !block_i),
+    .valid_i (any),
     .ready_o (ready),
     .valid_o,
     .ready_i,
@@ -73,7 +73,9 @@ module fabric_addr #(
     .rd_o    (rd)
   );
 
-  assign ready_o = (ready && !block_i) ? gnt : '0;
+  // No slot, no request: nothing is arbitrated in vain.
+  assign req     = (ready && !block_i) ? valid_i : '0;
+  assign ready_o = gnt;
 
   always_ff @(posedge clk_i) begin
     if (take_o) begin

@@ -7,7 +7,8 @@
 // another filter while W beats of earlier AWs are still to be delivered (else two masters that
 // cross on two filters would wait for each other); a W beat whose AW has not been taken.
 // Latency: 0 cycles, all paths combinational; the registers are in fabric_filter.
-// Clock: runs whenever idle_o is low, a VALID of the master is high or rsp_o is high.
+// Clock: runs whenever idle_o is low, a VALID of the master is high or rsp_o is high. idle_o: no W
+// beat is owed; it says nothing about answers that are owed, since only their arrival counts here.
 `include "assert.svh"
 
 module fabric_master #(
@@ -69,20 +70,51 @@ module fabric_master #(
 
   logic [ChanW-1:0] ar_chan, aw_chan, r_sel, b_sel, w_chan_q;
   logic [OwedW-1:0] owed_q;
-  logic             ar_ok, aw_id_ok, aw_ok, rd_idle, wr_idle, aw_take, w_end;
+  logic             ar_ok, aw_id_ok, aw_ok, aw_take, w_end;
 
-  // Address channels.
-  if (NumFilters > 1) begin : g_chan
+  // Which filter, and may it go there.
+  if (NumFilters > 1) begin : g_choose
     assign ar_chan = s_axi_araddr[ChanLsb +: ChanW];
     assign aw_chan = s_axi_awaddr[ChanLsb +: ChanW];
-    logic unused_addr;
-    assign unused_addr = ^{s_axi_araddr, s_axi_awaddr};
-  end else begin : g_one
-    assign ar_chan = '0;
-    assign aw_chan = '0;
-    logic unused_addr;
-    assign unused_addr = ^{s_axi_araddr, s_axi_awaddr};
+
+    fabric_ids #(
+      .NumFilters (NumFilters),
+      .IdW        (IdW)
+    ) u_rd_ids (
+      .clk_i,
+      .rst_ni,
+      .id_i      (s_axi_arid),
+      .chan_i    (ar_chan),
+      .ok_o      (ar_ok),
+      .take_i    (s_axi_arvalid && s_axi_arready),
+      .done_i    (s_axi_rvalid && s_axi_rready && s_axi_rlast),
+      .done_id_i (s_axi_rid)
+    );
+
+    fabric_ids #(
+      .NumFilters (NumFilters),
+      .IdW        (IdW)
+    ) u_wr_ids (
+      .clk_i,
+      .rst_ni,
+      .id_i      (s_axi_awid),
+      .chan_i    (aw_chan),
+      .ok_o      (aw_id_ok),
+      .take_i    (aw_take),
+      .done_i    (s_axi_bvalid && s_axi_bready),
+      .done_id_i (s_axi_bid)
+    );
+  end else begin : g_only
+    assign ar_chan  = '0;
+    assign aw_chan  = '0;
+    assign ar_ok    = 1'b1;
+    assign aw_id_ok = 1'b1;
+    logic unused_ids;
+    assign unused_ids = ^{s_axi_arid, s_axi_awid};
   end
+
+  logic unused_addr;
+  assign unused_addr = ^{s_axi_araddr, s_axi_awaddr};
 
   assign aw_ok = aw_id_ok && (owed_q == '0 || w_chan_q == aw_chan) && (owed_q != '1);
 
@@ -91,36 +123,6 @@ module fabric_master #(
   assign s_axi_arready = ar_ok && ar_ready_i[ar_chan];
   assign s_axi_awready = aw_ok && aw_ready_i[aw_chan];
   assign aw_take       = s_axi_awvalid && s_axi_awready;
-
-  fabric_ids #(
-    .NumFilters (NumFilters),
-    .IdW        (IdW)
-  ) u_rd_ids (
-    .clk_i,
-    .rst_ni,
-    .id_i      (s_axi_arid),
-    .chan_i    (ar_chan),
-    .ok_o      (ar_ok),
-    .take_i    (s_axi_arvalid && s_axi_arready),
-    .done_i    (s_axi_rvalid && s_axi_rready && s_axi_rlast),
-    .done_id_i (s_axi_rid),
-    .idle_o    (rd_idle)
-  );
-
-  fabric_ids #(
-    .NumFilters (NumFilters),
-    .IdW        (IdW)
-  ) u_wr_ids (
-    .clk_i,
-    .rst_ni,
-    .id_i      (s_axi_awid),
-    .chan_i    (aw_chan),
-    .ok_o      (aw_id_ok),
-    .take_i    (aw_take),
-    .done_i    (s_axi_bvalid && s_axi_bready),
-    .done_id_i (s_axi_bid),
-    .idle_o    (wr_idle)
-  );
 
   // W: all bursts owed go to one filter, which takes them in AW order.
   assign w_valid_o    = NumFilters'(s_axi_wvalid && owed_q != '0) << w_chan_q;
@@ -170,7 +172,7 @@ module fabric_master #(
   assign s_axi_bresp = b_resp_i[b_sel];
 
   assign rsp_o  = (r_valid_i != '0) || (b_valid_i != '0);
-  assign idle_o = rd_idle && wr_idle && (owed_q == '0);
+  assign idle_o = (owed_q == '0);
 
   // Assertions //
   `RF_ASSERT_STABLE(RStable_A, s_axi_rvalid, s_axi_rready,
