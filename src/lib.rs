@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! ringfence: protected DMA buffers behind a hardware firewall, checked beat by beat.
 #![forbid(unsafe_code)]
+pub mod cli;
 pub mod engine;
 pub mod firmware;
 pub mod memory;

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The command line.
+//! The `ringfence` binary; everything is in `ringfence::cli`.
 #![forbid(unsafe_code)]
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ringfence::cli::main(std::env::args_os())
+}

@@ -1,4 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Scenario files: TOML to raw file to validated [`Scenario`], with places to point at.
+//!
+//! `document` parses and applies overrides, `recover` turns it into the raw `file`, `check` into a
+//! [`Scenario`]; each reports all that it finds as `problem`s.
+mod budget;
+mod check;
+mod document;
+mod example;
+mod file;
+mod load;
 mod model;
+mod problem;
+mod quantity;
+mod recover;
+
+pub use budget::{OverBudget, REGIONS, region_budget};
+pub use load::{Invalid, LoadError, load, parse, parse_bytes};
 pub use model::*;
+pub use problem::{Problem, Sources, Style, closest};

@@ -128,7 +128,7 @@ pub struct Master {
     pub ip: Ip,
     /// Identity wired to it.
     pub nsaid: Nsaid,
-    /// Issues secure transactions (AxPROT[1] = 0).
+    /// Issues secure transactions (`AxPROT[1]` = 0).
     pub secure: bool,
     /// Line of its declaration.
     pub line: u32,

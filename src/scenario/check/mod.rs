@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From a [`File`] to a [`Scenario`]: names resolved, quantities read, everything in range. Each
+//! part reports all that it finds and goes on; nothing here stops at the first problem.
+mod context;
+mod intruder;
+mod masters;
+mod playback;
+mod pools;
+mod requirements;
+mod setup;
+
+use super::document::Document;
+use super::file::File;
+use super::model::Scenario;
+use super::problem::{Problem, Sources};
+use super::recover::Pruned;
+use context::Check;
+use masters::Masters;
+use pools::Pools;
+
+/// Makes a scenario of a file.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(super) fn scenario(
+    file: &File,
+    pruned: &[Pruned],
+    document: &Document<'_>,
+    sources: &Sources,
+) -> Result<Scenario, Vec<Problem>> {
+    let mut check = Check::new(pruned, document, sources);
+    let built = build(file, &mut check);
+    match built {
+        Some(scenario) if check.problems.is_empty() => Ok(scenario),
+        _ => Err(check.problems),
+    }
+}
+
+/// `None` only where a problem was reported or a key was taken out as wrong.
+fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
+    let head = setup::head(file, check);
+    let (sim, clock) = setup::sim(file.sim.as_ref(), check);
+    let memory = setup::memory(file.memory.as_ref(), clock, check);
+    let firewall = setup::firewall(file.firewall.as_ref(), check);
+    let dram = memory.map(|memory| memory.dram);
+    let background = firewall.map(|firewall| firewall.background);
+    let pools = Pools::read(file, dram, background, check);
+    let masters = Masters::read(file, &pools, check);
+    let playback = playback::playback(file.playback.as_ref(), clock, &masters, &pools, check);
+    let has_playback = file.playback.is_some();
+    let traffic = intruder::traffic(file, clock, dram, &masters, &pools, check);
+    let parts = playback
+        .as_ref()
+        .map(|p| [p.crypto, p.decoder, p.display])
+        .unwrap_or_default();
+    let taking_part = if has_playback { &parts[..] } else { &[] };
+    let intruders = intruder::intruders(
+        file,
+        clock,
+        taking_part,
+        has_playback,
+        &masters,
+        &pools,
+        check,
+    );
+    let frames = playback.as_ref().map(|p| p.frames);
+    let expects = requirements::expects(file, frames, &masters, check);
+    let plants = requirements::plants(file, dram, &masters, check);
+    setup::something_happens(file, check);
+    let head = head?;
+    Some(Scenario {
+        name: head.name,
+        summary: head.summary,
+        tags: head.tags,
+        seed: head.seed,
+        overrides: check.overrides(),
+        sim: sim?,
+        memory: memory?,
+        firewall: firewall?,
+        masters: masters.all,
+        pools: pools.valid()?,
+        playback: if has_playback { Some(playback?) } else { None },
+        traffic,
+        intruders,
+        expects,
+        plants,
+    })
+}

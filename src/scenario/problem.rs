@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is wrong with a scenario, where, and what to write instead.
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+/// Bytes of a file, or of the overrides, which lie behind it (see [`Sources`]).
+pub(super) type Span = Range<usize>;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable name, e.g. `scenario::unknown-key`.
+    pub code: &'static str,
+    /// One line.
+    pub message: String,
+    /// Places and what to say there; the first is where the problem is.
+    pub labels: Vec<(Span, String)>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem without a place yet.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+        }
+    }
+    /// Points at `span`.
+    #[must_use]
+    pub fn at(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.labels.push((span, label.into()));
+        self
+    }
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A scenario's text and the overrides that were applied to it.
+///
+/// A span below `text.len()` lies in the file; one from `text.len() + 1` on lies in the overrides,
+/// joined by newlines. So a value carries its origin with it wherever it goes.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Path as the user gave it.
+    pub name: String,
+    /// The file.
+    pub text: String,
+    /// `key=value`, as given.
+    pub overrides: Vec<String>,
+}
+
+/// How to draw problems.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Use colours.
+    pub color: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Sources {
+    /// First offset of the overrides.
+    pub fn overrides_base(&self) -> usize {
+        self.text.len() + 1
+    }
+    /// Whether `span` points into an override.
+    pub fn is_override(&self, span: &Span) -> bool {
+        span.start >= self.overrides_base()
+    }
+    /// Line of `span` in the file, from 1; 0 in an override.
+    pub fn line(&self, span: &Span) -> u32 {
+        if self.is_override(span) {
+            0
+        } else {
+            self.position(span).1
+        }
+    }
+    /// Source name, line and column (in characters) of `span`, from 1.
+    pub fn position(&self, span: &Span) -> (&str, u32, u32) {
+        let (name, text, start) = if self.is_override(span) {
+            (
+                "--set",
+                self.overrides.join("\n"),
+                span.start - self.overrides_base(),
+            )
+        } else {
+            (self.name.as_str(), self.text.clone(), span.start)
+        };
+        let before = &text[..text.floor_char_boundary(start)];
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        (name, line as u32, column as u32)
+    }
+    /// All problems, as a user reads them.
+    pub fn render(&self, problems: &[Problem], style: Style) -> String {
+        let theme = if style.color {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_links(false)
+            .with_context_lines(1)
+            .with_width(style.width);
+        let mut out = String::new();
+        for problem in problems {
+            let drawn = handler.render_report(&mut out, &Drawn::new(problem, self));
+            if drawn.is_err() {
+                out.push_str(&problem.message);
+            }
+            out.push('\n');
+        }
+        let (count, s) = (problems.len(), if problems.len() == 1 { "" } else { "s" });
+        let _ = writeln!(out, "{}: {count} problem{s}, nothing was run", self.name);
+        out
+    }
+}
+
+/// A problem with its source text, as miette wants it.
+#[derive(Debug)]
+struct Drawn {
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+    labels: Vec<LabeledSpan>,
+    source: NamedSource<String>,
+}
+
+impl Drawn {
+    fn new(problem: &Problem, sources: &Sources) -> Self {
+        let in_override = |span: &Span| sources.is_override(span);
+        let first = problem
+            .labels
+            .first()
+            .is_some_and(|(span, _)| in_override(span));
+        let (name, text, base) = if first {
+            (
+                "--set",
+                sources.overrides.join("\n"),
+                sources.overrides_base(),
+            )
+        } else {
+            (sources.name.as_str(), sources.text.clone(), 0)
+        };
+        let mut help: Vec<String> = Vec::new();
+        let mut labels = Vec::new();
+        for (span, label) in &problem.labels {
+            if in_override(span) == first {
+                let span = on_one_line(&text, span.start - base, span.end - base);
+                let label = (!label.is_empty()).then(|| label.clone());
+                labels.push(LabeledSpan::new(label, span.start, span.len()));
+            } else {
+                let (name, line, column) = sources.position(span);
+                help.push(format!("see also {name}:{line}:{column}: {label}"));
+            }
+        }
+        help.splice(0..0, problem.help.clone());
+        Self {
+            code: problem.code,
+            message: problem.message.clone(),
+            help: (!help.is_empty()).then(|| help.join("\n")),
+            labels,
+            source: NamedSource::new(name, text),
+        }
+    }
+}
+
+/// Cuts a span at the end of its first line and at character boundaries, so that a label never
+/// covers half a file and never points outside of it.
+fn on_one_line(text: &str, start: usize, end: usize) -> Span {
+    let start = text.floor_char_boundary(start.min(text.len()));
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let end = text.floor_char_boundary(end.clamp(start, line_end));
+    let trimmed = text[start..end].trim_end().len();
+    start..start + trimmed
+}
+
+impl fmt::Display for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn {}
+
+impl Diagnostic for Drawn {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<_>)
+    }
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        (!self.labels.is_empty()).then_some(&self.source as &dyn miette::SourceCode)
+    }
+}
+
+/// The candidate that `word` is most likely a slip of, if one is near.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let allowed = (word.chars().count() / 3).max(1);
+    let distance = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let extends = word.chars().count() >= 3 && candidate.starts_with(&word);
+        if extends {
+            1
+        } else {
+            strsim::damerau_levenshtein(&word, &candidate)
+        }
+    };
+    let scored = candidates
+        .into_iter()
+        .map(|candidate| (distance(candidate), candidate));
+    scored
+        .filter(|(d, _)| *d <= allowed)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean ...?` where something is near, then what there is.
+pub(super) fn suggest<'a>(
+    word: &str,
+    kind: &str,
+    all: impl IntoIterator<Item = &'a str>,
+) -> String {
+    let all: Vec<&str> = all.into_iter().collect();
+    let meant = closest(word, all.iter().copied());
+    let meant = meant
+        .map(|m| format!("did you mean `{m}`? "))
+        .unwrap_or_default();
+    let all = if all.is_empty() {
+        "none".to_owned()
+    } else {
+        all.join(", ")
+    };
+    format!("{meant}{kind}: {all}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_found_and_far_ones_are_not() {
+        assert_eq!(closest("framse", ["frames", "buffers"]), Some("frames"));
+        assert_eq!(closest("GPU", ["gpu", "cpu"]), Some("gpu"));
+        assert_eq!(closest("band", ["latency", "bandwidth"]), Some("bandwidth"));
+        assert_eq!(closest("zebra", ["gpu", "cpu"]), None);
+        assert_eq!(closest("x", []), None);
+    }
+
+    #[test]
+    fn labels_stay_on_one_line_and_inside() {
+        assert_eq!(on_one_line("abc\ndef", 1, 7), 1..3);
+        assert_eq!(on_one_line("abc", 10, 20), 3..3);
+        assert_eq!(on_one_line("é", 1, 2), 0..2);
+    }
+
+    #[test]
+    fn positions_tell_file_from_override() {
+        let sources = Sources {
+            name: "a.toml".into(),
+            text: "x = 1\ny = 2".into(),
+            overrides: vec!["k=v".into()],
+        };
+        assert_eq!(sources.position(&(6..7)), ("a.toml", 2, 1));
+        let base = sources.overrides_base();
+        assert_eq!(sources.position(&(base + 2..base + 3)), ("--set", 1, 3));
+        assert_eq!(sources.line(&(base..base + 1)), 0);
+    }
+}
