@@ -7,6 +7,7 @@ pub mod firmware;
 pub mod memory;
 pub mod metrics;
 pub mod oracle;
+pub mod report;
 pub mod scenario;
 pub mod tee;
 pub mod units;
