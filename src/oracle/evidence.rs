@@ -225,9 +225,9 @@ impl Oracle {
     }
 
     fn evidence_events(&mut self, pins: &PinCounts) {
-        for port in 0..PORTS {
+        for (port, counted) in pins.iter().enumerate() {
             for (channel, name) in CHANNELS.iter().enumerate() {
-                let (seen, judged) = (pins[port][channel], self.evidence.judged[port][channel]);
+                let (seen, judged) = (counted[channel], self.evidence.judged[port][channel]);
                 if seen | judged != 0 {
                     self.book.events.push(Event::Evidence {
                         port: self.names.port(port),
