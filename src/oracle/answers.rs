@@ -320,7 +320,9 @@ impl Oracle {
         self.gates[filter].outstanding = self.gates[filter].outstanding.saturating_sub(1);
         self.gate_moved(filter);
         self.settle(slot);
-        if !self.inflight.get(slot).watched {
+        if self.inflight.get(slot).watched {
+            self.end_if_passed(slot);
+        } else {
             self.retire(slot);
         }
     }

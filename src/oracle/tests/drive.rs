@@ -5,10 +5,10 @@ use super::scene;
 use ringfence_sim::{Ax, B, FILTER_SIDE, MEMORY_SIDE, R, W};
 
 impl Rig {
-    fn decide(&self, ax: &Ax, write: bool) -> bool {
+    fn decide(&self, ax: &Ax, write: bool, filter: usize) -> bool {
         let page = ax.addr >> 12;
         let end = ax.addr / 16 * 16 + 16 * (u64::from(ax.len) + 1);
-        if (end - 1) >> 12 != page {
+        if (end - 1) >> 12 != page && self.fault != Fault::CrossingAllowed {
             return false;
         }
         let mut hits = Vec::new();
@@ -19,7 +19,7 @@ impl Rig {
             if self.fault == Fault::TopExclusive {
                 top = top.saturating_sub(1);
             }
-            if self.word(at + 0x10) & 1 == 1 && (base..=top).contains(&page) {
+            if self.word(at + 0x10) >> filter & 1 == 1 && (base..=top).contains(&page) {
                 hits.push(n);
             }
         }
@@ -35,14 +35,14 @@ impl Rig {
         self.word(at + 0x14) >> (u32::from(ax.nsaid) + if high { 16 } else { 0 }) & 1 == 1
     }
 
-    fn fail(&mut self, ax: &Ax, write: bool) {
+    fn fail(&mut self, ax: &Ax, write: bool, filter: usize) {
         let status = self.word(0x010);
-        if status & 1 == 1 {
-            let overrun = u32::from(self.fault != Fault::NoOverrun) << 8;
+        if status >> filter & 1 == 1 {
+            let overrun = u32::from(self.fault != Fault::NoOverrun) << (8 + filter);
             self.words.insert(0x010, status | overrun);
             return;
         }
-        self.words.insert(0x010, status | 1);
+        self.words.insert(0x010, status | 1 << filter);
         let id = u32::from(ax.id) ^ u32::from(self.fault == Fault::FailId);
         let control =
             u32::from(write) << 24 | u32::from(ax.prot & 2) << 20 | u32::from(ax.prot & 1) << 20;
@@ -52,7 +52,7 @@ impl Rig {
             (0x28, control),
             (0x2c, id),
         ] {
-            self.words.insert(offset, value);
+            self.words.insert(offset + 0x10 * filter as u16, value);
         }
     }
 
@@ -73,7 +73,11 @@ impl Rig {
     /// The address handshakes of a transaction at all ports, in one cycle.
     pub(super) fn open(&mut self, ax: Ax, write: bool) -> Flight {
         let master = usize::from(ax.id >> 4);
-        let mut allowed = self.decide(&ax, write);
+        let mut filter = (ax.addr >> 12) as usize & (self.filters - 1);
+        if self.fault == Fault::WrongRoute {
+            filter ^= 1;
+        }
+        let mut allowed = self.decide(&ax, write, filter);
         let speculative = self.word(0x00c) >> u32::from(write) & 1 == 0;
         let (at_master, mut at_filter, mut at_memory) = (
             Ax {
@@ -86,26 +90,28 @@ impl Rig {
         at_memory.nsaid = 0;
         match self.fault {
             Fault::FabricNsaid => at_filter.nsaid ^= 1,
+            Fault::FabricAddress => (at_filter.addr, at_memory.addr) = (ax.addr ^ 64, ax.addr ^ 64),
             Fault::AddressChanged => at_memory.addr ^= 0x1000,
             Fault::AllowedDenied => allowed = false,
             _ => {}
         }
         let forwarded = allowed || speculative;
         self.address(master, at_master, write);
-        self.address(FILTER_SIDE, at_filter, write);
+        self.address(FILTER_SIDE + filter, at_filter, write);
         if forwarded {
-            self.address(MEMORY_SIDE, at_memory, write);
+            self.address(MEMORY_SIDE + filter, at_memory, write);
         }
         self.idle(1);
         // Seen by the registers from the cycle after the handshake.
         if !allowed {
-            self.fail(&ax, write);
+            self.fail(&ax, write, filter);
         }
         Flight {
             ax,
             forwarded,
             allowed,
             master,
+            filter,
             beat: 0,
         }
     }
@@ -168,12 +174,13 @@ impl Rig {
         match self.fault {
             Fault::FabricRead => taken.data[0] ^= 1,
             Fault::FabricResponse => taken.resp ^= 2,
+            Fault::FabricLast => taken.last = !taken.last,
             _ => {}
         }
         if flight.forwarded {
-            self.r(MEMORY_SIDE, truth);
+            self.r(MEMORY_SIDE + flight.filter, truth);
         }
-        self.r(FILTER_SIDE, given);
+        self.r(FILTER_SIDE + flight.filter, given);
         self.r(flight.master, taken);
         self.idle(1);
         bytes_of(taken.data)
@@ -227,10 +234,10 @@ impl Rig {
                 }
             }
             self.memory.insert(addr, cell);
-            self.w(MEMORY_SIDE, landing);
+            self.w(MEMORY_SIDE + flight.filter, landing);
         }
         self.w(flight.master, given);
-        self.w(FILTER_SIDE, taken);
+        self.w(FILTER_SIDE + flight.filter, taken);
         self.idle(1);
     }
 
@@ -255,11 +262,11 @@ impl Rig {
             taken.resp ^= 2;
         }
         for (port, b) in [
-            (MEMORY_SIDE, truth),
-            (FILTER_SIDE, given),
+            (MEMORY_SIDE + flight.filter, truth),
+            (FILTER_SIDE + flight.filter, given),
             (flight.master, taken),
         ] {
-            if port != MEMORY_SIDE || flight.forwarded {
+            if port < MEMORY_SIDE || flight.forwarded {
                 self.out.b.valid |= 1 << port;
                 self.out.b.ready |= 1 << port;
                 self.out.port[port].b = b;

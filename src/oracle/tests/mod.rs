@@ -6,6 +6,7 @@ mod drive;
 mod evidence;
 mod hardware;
 mod intent;
+mod record;
 mod registers;
 mod rig;
 mod scene;

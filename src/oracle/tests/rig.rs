@@ -33,6 +33,10 @@ pub(super) enum Fault {
     NoOverrun,
     NoInterrupt,
     BlankingOff,
+    WrongRoute,
+    FabricAddress,
+    FabricLast,
+    CrossingAllowed,
 }
 
 /// One transaction on its way.
@@ -42,6 +46,7 @@ pub(super) struct Flight {
     pub(super) forwarded: bool,
     pub(super) allowed: bool,
     pub(super) master: usize,
+    pub(super) filter: usize,
     pub(super) beat: u16,
 }
 
@@ -55,12 +60,18 @@ pub(super) struct Rig {
     pub(super) words: BTreeMap<u16, u32>,
     pub(super) out: Outputs,
     pub(super) grants: u32,
+    pub(super) filters: usize,
 }
 
 impl Rig {
     pub(super) fn new(scenario: &Scenario) -> Self {
+        Self::with_filters(scenario, 1)
+    }
+
+    pub(super) fn with_filters(scenario: &Scenario, filters: usize) -> Self {
         Self {
-            oracle: Oracle::new(scenario, 1, scene::pools()),
+            oracle: Oracle::new(scenario, filters, scene::pools()),
+            filters,
             cycle: 0,
             fault: Fault::None,
             log: Vec::new(),
@@ -92,9 +103,9 @@ impl Rig {
             self.apb_write(at + 4, (base >> 32) as u32);
             self.apb_write(at + 8, top as u32);
             self.apb_write(at + 0xc, (top >> 32) as u32);
-            self.apb_write(at + 0x10, 1);
+            self.apb_write(at + 0x10, (1 << self.filters) - 1);
         }
-        self.apb_write(0x008, 1);
+        self.apb_write(0x008, (1 << self.filters) - 1);
     }
 
     /// Lets one cycle pass with what is in `out`.
