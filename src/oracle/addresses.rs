@@ -109,6 +109,7 @@ impl Oracle {
         txn.filter = filter as u8;
         txn.verdict = verdict;
         txn.claim = claim;
+        txn.plain = verdict.allow && claim.class < Class::Ungranted;
         txn.number = number;
         txn.cycle = self.cycle;
         txn.attempt = attempt;

@@ -40,6 +40,7 @@ impl Oracle {
             },
         );
         if !good(r.resp) {
+            self.end_if_passed(slot);
             return;
         }
         let (stale, mismatch) = self.shadow.read(cell, r.data, lanes, since);
@@ -53,6 +54,7 @@ impl Oracle {
         if let Some(mismatch) = mismatch {
             self.integrity(&checks::INTEGRITY, Some(slot), mismatch);
         }
+        self.end_if_passed(slot);
     }
 
     /// A byte of memory is not what was written.
@@ -102,8 +104,35 @@ impl Oracle {
             return;
         };
         self.evidence.judged[port][READ] += 1;
-        let txn = *self.inflight.get(slot);
+        let got = Beat {
+            data: r.data,
+            side: u16::from(r.resp),
+        };
+        let txn = self.inflight.get(slot);
         let index = txn.filter_beats;
+        let last = index + 1 == txn.beats;
+        let plain = txn.plain
+            && index < txn.memory_beats
+            && r.last == last
+            && good(r.resp)
+            && *self.inflight.beat(slot, index) == got;
+        if !plain {
+            self.odd_read_beat(slot, index, r);
+        }
+        let txn = self.inflight.get_mut(slot);
+        if plain {
+            txn.moved += burst::ones(burst::beat(&txn.ax, index).1);
+        }
+        txn.filter_beats += 1;
+        txn.resp = txn.resp.max(r.resp);
+        if last {
+            self.answered(slot, filter);
+        }
+    }
+
+    /// A read beat that is not just what memory gave, within intent.
+    fn odd_read_beat(&mut self, slot: u32, index: u16, r: &R) {
+        let txn = self.inflight.get(slot);
         let zeros = Beat {
             data: [0; 2],
             side: u16::from(txn.verdict.deny_resp),
@@ -124,12 +153,6 @@ impl Oracle {
         self.last_beat(&checks::BEAT_COUNT, slot, index, r.last);
         self.inflight.keep(slot, index, got);
         self.returned(slot, index, r);
-        let txn = self.inflight.get_mut(slot);
-        txn.filter_beats += 1;
-        txn.resp = txn.resp.max(r.resp);
-        if txn.filter_beats == txn.beats {
-            self.answered(slot, filter);
-        }
     }
 
     /// Says what is wrong with a read beat at a filter.
@@ -203,14 +226,14 @@ impl Oracle {
             return;
         }
         let (cell, lanes) = burst::beat(&txn.ax, index);
-        txn.moved += lanes.count_ones();
+        txn.moved += burst::ones(lanes);
         let late = cycle > txn.late_since;
         if txn.claim.class >= Class::Ungranted || late {
             self.outside(slot, cell, lanes, late);
         }
     }
 
-    fn last_beat(&mut self, check: &'static Check, slot: u32, index: u16, last: bool) {
+    pub(super) fn last_beat(&mut self, check: &'static Check, slot: u32, index: u16, last: bool) {
         let due = index + 1 == self.inflight.get(slot).beats;
         if last != due {
             self.object(check, |o| {
@@ -218,51 +241,6 @@ impl Oracle {
                     .why(format!("fact: RLAST {} at beat {index}", u8::from(last)))
                     .why(format!("rule: RLAST {}", u8::from(due)))
             });
-        }
-    }
-
-    /// A read beat reaches its master: what the filter gave.
-    pub(super) fn master_read_beat(&mut self, port: usize, r: &R) {
-        let flow = (port as u8) << 4 | r.id & 15;
-        let due = |txn: &Txn| txn.watched && txn.master_beats < txn.beats;
-        let Some(slot) = self.inflight.find(flow, false, due) else {
-            self.unasked(&checks::FABRIC_BEAT_COUNT, port, flow);
-            return;
-        };
-        self.evidence.judged[port][READ] += 1;
-        let txn = self.inflight.get_mut(slot);
-        let index = txn.master_beats;
-        txn.master_beats += 1;
-        let (given, complete) = (
-            txn.filter_beats,
-            txn.master_beats == txn.beats && txn.answered,
-        );
-        let want = *self.inflight.beat(slot, index);
-        let same = want.data == r.data && want.side == u16::from(r.resp);
-        if index >= given || !same {
-            let check = if index < given && want.data == r.data {
-                &checks::FABRIC_RESPONSE
-            } else {
-                &checks::FABRIC_READ_DATA
-            };
-            self.object(check, |o| {
-                let txn = o.inflight.get(slot);
-                let (cell, lanes) = burst::beat(&txn.ax, index);
-                Finding::of(txn)
-                    .at(cell, u64::from(lanes.count_ones()))
-                    .why(format!(
-                        "fact: beat {index} is 0x{:016x}{:016x} resp {}",
-                        r.data[1], r.data[0], r.resp
-                    ))
-                    .why(format!(
-                        "rule: the filter gave 0x{:016x}{:016x} resp {} ({given} beats so far)",
-                        want.data[1], want.data[0], want.side
-                    ))
-            });
-        }
-        self.last_beat(&checks::FABRIC_BEAT_COUNT, slot, index, r.last);
-        if complete {
-            self.inflight.end(slot, flow);
         }
     }
 
@@ -287,6 +265,7 @@ impl Oracle {
             (txn.moved, txn.through, txn.late_beats, txn.late_bytes) = (0, 0, 0, 0);
         }
         self.shadow.end_write(txn.write_number, self.cycle, refused);
+        self.end_if_passed(slot);
     }
 
     /// A write response leaves a filter: memory's, or the one that ACTION asks for.
@@ -335,55 +314,36 @@ impl Oracle {
         self.answered(slot, filter);
     }
 
-    /// A write response reaches its master.
-    pub(super) fn master_response(&mut self, port: usize, b: B) {
-        let flow = (port as u8) << 4 | b.id & 15;
-        let Some(slot) = self
-            .inflight
-            .find(flow, true, |txn| txn.watched && txn.answered)
-        else {
-            self.unasked(&checks::FABRIC_RESPONSE, port, flow);
-            return;
-        };
-        self.evidence.judged[port][RESPONSE] += 1;
-        let given = self.inflight.get(slot).resp;
-        if given != b.resp {
-            self.object(&checks::FABRIC_RESPONSE, |o| {
-                Finding::of(o.inflight.get(slot))
-                    .why(format!("fact: resp {}", b.resp))
-                    .why(format!("rule: the filter gave resp {given}"))
-            });
-        }
-        self.retire(slot);
-    }
-
     /// The answer of a transaction is complete at its filter.
     fn answered(&mut self, slot: u32, filter: usize) {
         self.inflight.get_mut(slot).answered = true;
         self.gates[filter].outstanding = self.gates[filter].outstanding.saturating_sub(1);
         self.gate_moved(filter);
         self.settle(slot);
-        if !self.inflight.get(slot).watched {
+        if self.inflight.get(slot).watched {
+            self.end_if_passed(slot);
+        } else {
             self.retire(slot);
         }
     }
 
-    /// Ends a transaction and forgets data that was still due of it.
-    fn retire(&mut self, slot: u32) {
-        let txn = self.inflight.get(slot);
-        let flow = txn.ax.id & 0x7f;
-        let behind = txn.filter_beats < txn.beats
-            || txn.watched && txn.master_beats < txn.beats
-            || txn.at_memory && txn.memory_beats < txn.beats;
-        if txn.write && behind {
-            for queue in &mut self.writes {
-                queue.due.retain(|&due| due != slot);
-            }
-        }
-        self.inflight.end(slot, flow);
+    /// The last answer has come; the transaction ends when nothing else of it is under way.
+    pub(super) fn retire(&mut self, slot: u32) {
+        self.inflight.get_mut(slot).over = true;
+        self.end_if_passed(slot);
     }
 
-    fn unasked(&mut self, check: &'static Check, port: usize, id: u8) {
+    /// Ends a transaction that is over once all its beats have passed all ports.
+    pub(super) fn end_if_passed(&mut self, slot: u32) {
+        let txn = self.inflight.get(slot);
+        if txn.over && txn.passed() {
+            let flow = txn.ax.id & 0x7f;
+            self.inflight.end(slot, flow);
+        }
+    }
+
+    /// An answer that belongs to no transaction.
+    pub(super) fn unasked(&mut self, check: &'static Check, port: usize, id: u8) {
         self.object(check, |o| {
             Finding::about(o.names.port(port))
                 .why(format!(

@@ -3,11 +3,11 @@
 use crate::units::PAGE;
 use ringfence_sim::{Ax, BEAT_BYTES};
 
-/// AxBURST of a burst that stays at one address.
+/// `AxBURST` of a burst that stays at one address.
 pub(super) const FIXED: u8 = 0;
-/// AxBURST of a burst that goes up.
+/// `AxBURST` of a burst that goes up.
 pub(super) const INCR: u8 = 1;
-/// AxBURST of a burst that goes round in a container.
+/// `AxBURST` of a burst that goes round in a container.
 pub(super) const WRAP: u8 = 2;
 /// log2 of the bus in bytes.
 const BUS: u8 = BEAT_BYTES.trailing_zeros() as u8;
@@ -32,6 +32,7 @@ pub(super) const fn span(ax: &Ax) -> (u64, u64) {
 }
 
 /// Beat `index`: the bus-aligned address of its lanes, and a bit a lane that it transfers.
+#[inline]
 pub(super) const fn beat(ax: &Ax, index: u16) -> (u64, u16) {
     let bus = BEAT_BYTES as u64;
     if ax.burst == INCR && ax.size == BUS {
@@ -42,6 +43,12 @@ pub(super) const fn beat(ax: &Ax, index: u16) -> (u64, u16) {
         };
         return ((ax.addr & !(bus - 1)) + bus * index as u64, lanes);
     }
+    odd_beat(ax, index)
+}
+
+/// [`beat`] of what is not a plain burst of whole beats.
+const fn odd_beat(ax: &Ax, index: u16) -> (u64, u16) {
+    let bus = BEAT_BYTES as u64;
     // Wider than the bus is malformed and denied whole; the lanes then only serve reports.
     let shift = if ax.size > BUS { BUS } else { ax.size };
     let size = 1u64 << shift;
@@ -58,6 +65,16 @@ pub(super) const fn beat(ax: &Ax, index: u16) -> (u64, u16) {
     let first = addr & (bus - 1);
     let end = (addr & !(size - 1) & (bus - 1)) + size;
     (addr & !(bus - 1), ((1u32 << end) - (1u32 << first)) as u16)
+}
+
+/// Set lanes; cheap where all are, which is the rule.
+#[inline]
+pub(super) const fn ones(lanes: u16) -> u32 {
+    if lanes == u16::MAX {
+        16
+    } else {
+        lanes.count_ones()
+    }
 }
 
 /// Whether the firewall denies the burst whole, whatever its address (tzasc.md, N14).
@@ -131,7 +148,7 @@ mod tests {
                 for &len in lens {
                     for offset in 0..64 {
                         let a = ax(0x1000 + offset, len, size, burst);
-                        if burst == WRAP && a.addr % (1 << size) != 0 {
+                        if burst == WRAP && !a.addr.is_multiple_of(1 << size) {
                             continue;
                         }
                         let (low, end) = span(&a);

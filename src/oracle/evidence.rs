@@ -8,6 +8,7 @@ use super::judge::Oracle;
 use crate::engine::event::{Attempt, Event, Verdict};
 use crate::units::{Direction, PhysAddr};
 use ringfence_sim::{MASTERS, PORTS, PinCounts};
+use std::collections::VecDeque;
 
 /// Names of the channels in the order of the pin counts.
 const CHANNELS: [&str; 5] = ["AR", "AW", "W", "R", "B"];
@@ -34,8 +35,8 @@ struct Declared {
 pub(super) struct Evidence {
     pub(super) judged: PinCounts,
     attempts: Vec<Declared>,
-    /// Attempts before this one have reached the filter.
-    settled: usize,
+    /// Attempts that have not reached a filter yet, oldest first.
+    open: VecDeque<u32>,
 }
 
 impl Default for Evidence {
@@ -43,7 +44,7 @@ impl Default for Evidence {
         Self {
             judged: [[0; 5]; PORTS],
             attempts: Vec::new(),
-            settled: 0,
+            open: VecDeque::new(),
         }
     }
 }
@@ -51,6 +52,7 @@ impl Default for Evidence {
 impl Evidence {
     /// An intruder says what it is about to do.
     pub(super) fn declare(&mut self, attempt: &Attempt) {
+        self.open.push_back(self.attempts.len() as u32);
         self.attempts.push(Declared {
             master: attempt.master.0,
             direction: attempt.direction,
@@ -61,25 +63,16 @@ impl Evidence {
 
     /// The oldest declared attempt that an address at a filter carries out, or `NONE`.
     pub(super) fn reach(&mut self, master: u8, direction: Direction, addr: u64) -> u32 {
-        let open = self.attempts[self.settled..].iter_mut();
-        let found = (self.settled..).zip(open).find(|(_, a)| {
-            a.fate == Fate::Declared
-                && a.addr.0 == addr
-                && a.master == master
-                && a.direction == direction
+        let attempts = &mut self.attempts;
+        let place = self.open.iter().position(|&index| {
+            let a = &attempts[index as usize];
+            a.addr.0 == addr && a.master == master && a.direction == direction
         });
-        let Some((index, attempt)) = found else {
+        let Some(index) = place.and_then(|place| self.open.remove(place)) else {
             return NONE;
         };
-        attempt.fate = Fate::Reached;
-        while self
-            .attempts
-            .get(self.settled)
-            .is_some_and(|a| a.fate != Fate::Declared)
-        {
-            self.settled += 1;
-        }
-        index as u32
+        attempts[index as usize].fate = Fate::Reached;
+        index
     }
 
     /// The access of an attempt is over.
@@ -225,9 +218,9 @@ impl Oracle {
     }
 
     fn evidence_events(&mut self, pins: &PinCounts) {
-        for port in 0..PORTS {
+        for (port, counted) in pins.iter().enumerate() {
             for (channel, name) in CHANNELS.iter().enumerate() {
-                let (seen, judged) = (pins[port][channel], self.evidence.judged[port][channel]);
+                let (seen, judged) = (counted[channel], self.evidence.judged[port][channel]);
                 if seen | judged != 0 {
                     self.book.events.push(Event::Evidence {
                         port: self.names.port(port),

@@ -20,6 +20,10 @@ const ROOM: usize = 256;
 
 /// One transaction, as far as it has been seen.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, seen at another port"
+)]
 pub(super) struct Txn {
     next: u32,
     live: bool,
@@ -31,6 +35,10 @@ pub(super) struct Txn {
     pub(super) at_memory: bool,
     /// The answer is complete at the filter.
     pub(super) answered: bool,
+    /// The last answer has come where it ends.
+    pub(super) over: bool,
+    /// Allowed and within intent: nothing to count but beats.
+    pub(super) plain: bool,
     /// Something about its passage was already reported.
     pub(super) blemished: bool,
     pub(super) master: u8,
@@ -81,6 +89,8 @@ impl Txn {
             at_filter: false,
             at_memory: false,
             answered: false,
+            over: false,
+            plain: false,
             blemished: false,
             master,
             filter: 0,
@@ -116,6 +126,15 @@ impl Txn {
         } else {
             Direction::Read
         }
+    }
+
+    /// Whether all its beats and answers have passed every port.
+    pub(super) fn passed(&self) -> bool {
+        let memory = self.memory_beats >= self.beats && (!self.write || self.memory_resp.is_some());
+        self.answered
+            && self.filter_beats >= self.beats
+            && (!self.watched || self.master_beats >= self.beats)
+            && (!self.at_memory || memory)
     }
 
     /// Whether the address is due at memory.

@@ -4,7 +4,7 @@ use super::book::{Book, Finding};
 use super::checks;
 use super::evidence::Evidence;
 use super::face::PoolIntent;
-use super::inflight::Inflight;
+use super::inflight::{Inflight, NONE};
 use super::ledger::Ledger;
 use super::names::Names;
 use super::programming::Programming;
@@ -38,12 +38,24 @@ pub(super) struct Gate {
 pub(super) type Failures = [Option<(Ax, Verdict)>; 2];
 
 /// Write data that belongs to the addresses of one port, in their order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct WriteQueue {
-    /// Transactions whose data is due.
+    /// Transaction whose data is due next, or `NONE`.
+    pub(super) now: u32,
+    /// Transactions whose data is due after that.
     pub(super) due: VecDeque<u32>,
     /// Beats that came ahead of their address.
     pub(super) early: VecDeque<W>,
+}
+
+impl Default for WriteQueue {
+    fn default() -> Self {
+        Self {
+            now: NONE,
+            due: VecDeque::new(),
+            early: VecDeque::new(),
+        }
+    }
 }
 
 /// The judge of one run.
@@ -229,8 +241,9 @@ impl Oracle {
         {
             let (first, end) = super::burst::span(&txn.ax);
             let now = self.ledger.claim(txn.master, txn.direction(), first, end);
-            if now.grant == super::inflight::NONE {
+            if now.grant == NONE {
                 txn.late_since = txn.late_since.min(cycle);
+                txn.plain = false;
             } else {
                 txn.claim = now;
             }

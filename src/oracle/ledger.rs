@@ -266,7 +266,7 @@ impl Ledger {
         let what = if event.allocated {
             Act::Allocated(range)
         } else {
-            Act::Released(range)
+            Act::Released
         };
         self.history.push(Record {
             cycle: event.cycle.0,

@@ -51,6 +51,7 @@ mod book;
 mod burst;
 mod checks;
 mod evidence;
+mod fabric;
 mod face;
 mod inflight;
 mod judge;

@@ -5,7 +5,7 @@ use crate::engine::event::{HistoryLine, RegionView};
 use crate::units::Cycle;
 
 /// Lines of a region's programming in a violation at most.
-const LINES: usize = 4;
+const LINES: usize = 6;
 
 struct Change {
     cycle: u64,

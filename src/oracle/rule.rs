@@ -7,6 +7,10 @@ use ringfence_sim::Ax;
 
 /// The golden firewall's answer to one address handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent outcomes of one decision"
+)]
 pub(super) struct Verdict {
     /// Let through.
     pub(super) allow: bool,
@@ -60,18 +64,17 @@ mod tests {
     use ringfence_sim::Ax;
 
     /// An independent definition: for every page the list of who may do what, painted region by
-    /// region from the register words, without any comparison of an address with a range.
+    /// region from the register words, from page numbers alone.
     fn paint(regions: &[[u32; 4]], filter: usize, pages: usize) -> Vec<(usize, u32, u32)> {
         let mut painted = vec![(0, 0, 0); pages];
         for [base, top, attributes, id] in &regions[1..] {
             if attributes & (1 << filter) == 0 {
                 continue;
             }
-            for page in *base as usize..pages {
-                if page > *top as usize {
-                    break;
+            for (page, cell) in (0..).zip(&mut painted) {
+                if (*base..=*top).contains(&page) {
+                    *cell = (cell.0 + 1, *attributes, *id);
                 }
-                painted[page] = (painted[page].0 + 1, *attributes, *id);
             }
         }
         for cell in &mut painted {

@@ -113,6 +113,7 @@ impl Scoreboard {
             .filter(|&p| p < self.pages.len())
     }
 
+    #[inline]
     fn page_or_new(&mut self, cell: u64) -> Option<usize> {
         if let Some(page) = self.page(cell) {
             return Some(page);

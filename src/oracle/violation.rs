@@ -40,14 +40,14 @@ impl Oracle {
             return;
         };
         let finding = make(self);
-        let violation = self.violation(check, number, finding);
+        let violation = self.violation(check, number, &finding);
         self.book.events.push(Event::Violation(Box::new(violation)));
     }
 
-    fn violation(&self, check: &'static Check, number: u64, finding: Finding) -> Violation {
+    fn violation(&self, check: &'static Check, number: u64, finding: &Finding) -> Violation {
         let addr = finding.addr.map(PhysAddr);
         let buffer = addr.and_then(|addr| self.ledger.buffer_at(addr));
-        let pool = self.pool_of(&finding);
+        let pool = self.pool_of(finding);
         let who = match &finding.who {
             Who::Master(master) => self.names.master(*master).to_owned(),
             Who::Named(name) => name.clone(),
@@ -91,7 +91,7 @@ impl Oracle {
                 .clone()
                 .unwrap_or_else(|| check.fault.to_vec()),
             history: self.history(
-                &finding,
+                finding,
                 buffer.map(|b| b.number),
                 pool,
                 region.map(|r| r.index),
@@ -100,7 +100,7 @@ impl Oracle {
                 .next
                 .clone()
                 .unwrap_or_else(|| check.next.to_owned()),
-            line: finding.line.or_else(|| self.line_of(&finding, pool)),
+            line: finding.line.or_else(|| self.line_of(finding, pool)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::addresses::W as CHANNEL;
 use super::book::Finding;
 use super::burst;
 use super::checks::{self, Check};
-use super::inflight::Beat;
+use super::inflight::{Beat, NONE};
 use super::judge::Oracle;
 use super::ledger::Class;
 use ringfence_sim::{FILTER_SIDE, MEMORY_SIDE, W};
@@ -27,71 +27,103 @@ fn data_differs(a: [u64; 2], b: [u64; 2], strobes: u16) -> bool {
 impl Oracle {
     /// The data of a write is due at a port; beats that came early are judged now.
     pub(super) fn data_due(&mut self, port: usize, slot: u32) {
-        self.writes[port].due.push_back(slot);
-        while !self.writes[port].early.is_empty() && !self.writes[port].due.is_empty() {
-            if let Some(beat) = self.writes[port].early.pop_front() {
-                self.write_beat(port, &beat);
-            }
+        let queue = &mut self.writes[port];
+        if queue.now == NONE {
+            queue.now = slot;
+        } else {
+            queue.due.push_back(slot);
+        }
+        while self.writes[port].now != NONE
+            && let Some(beat) = self.writes[port].early.pop_front()
+        {
+            self.write_beat(port, &beat);
         }
     }
 
     /// A write data beat at any port.
     pub(super) fn write_beat(&mut self, port: usize, w: &W) {
-        let Some(&slot) = self.writes[port].due.front() else {
+        let slot = self.writes[port].now;
+        if slot == NONE {
             if self.writes[port].early.len() < EARLY {
                 self.writes[port].early.push_back(*w);
             }
             return;
-        };
+        }
         self.evidence.judged[port][CHANNEL] += 1;
-        let beats = self.inflight.get(slot).beats;
-        let seen = match port {
-            ..FILTER_SIDE => {
-                let txn = self.inflight.get_mut(slot);
-                let index = txn.master_beats;
-                txn.master_beats += 1;
-                self.inflight.keep(slot, index, Beat::from(w));
-                index + 1
-            }
+        let complete = match port {
+            ..FILTER_SIDE => self.master_write_beat(slot, w),
             FILTER_SIDE..MEMORY_SIDE => self.filter_write_beat(slot, w),
             _ => self.memory_write_beat(slot, w),
         };
-        if seen >= beats {
-            self.writes[port].due.pop_front();
+        if complete {
+            let queue = &mut self.writes[port];
+            queue.now = queue.due.pop_front().unwrap_or(NONE);
+            self.end_if_passed(slot);
         }
     }
 
-    fn filter_write_beat(&mut self, slot: u32, w: &W) -> u16 {
+    fn master_write_beat(&mut self, slot: u32, w: &W) -> bool {
+        let txn = self.inflight.get_mut(slot);
+        let index = txn.master_beats;
+        txn.master_beats += 1;
+        let complete = txn.master_beats >= txn.beats;
+        self.inflight.keep(slot, index, Beat::from(w));
+        complete
+    }
+
+    fn filter_write_beat(&mut self, slot: u32, w: &W) -> bool {
         let txn = self.inflight.get_mut(slot);
         let index = txn.filter_beats;
         txn.filter_beats += 1;
+        let complete = txn.filter_beats >= txn.beats;
         let (watched, given) = (txn.watched, txn.master_beats);
-        if watched {
-            let kept = *self.inflight.beat(slot, index);
-            let wrong =
-                index >= given || kept.side != w.strb || data_differs(kept.data, w.data, w.strb);
-            if wrong {
-                self.write_objection(&checks::FABRIC_WRITE_DATA, slot, index, kept, w);
-            }
+        let (kept, got) = (*self.inflight.beat(slot, index), Beat::from(w));
+        if watched && index < given && kept == got {
+            return complete;
         }
-        self.inflight.keep(slot, index, Beat::from(w));
-        index + 1
+        let same = kept.side == w.strb && !data_differs(kept.data, w.data, w.strb);
+        if watched && (index >= given || !same) {
+            self.write_objection(&checks::FABRIC_WRITE_DATA, slot, index, kept, w);
+        }
+        self.inflight.keep(slot, index, got);
+        complete
     }
 
-    fn memory_write_beat(&mut self, slot: u32, w: &W) -> u16 {
+    fn memory_write_beat(&mut self, slot: u32, w: &W) -> bool {
         let txn = self.inflight.get_mut(slot);
         let index = txn.memory_beats;
         txn.memory_beats += 1;
         let (cell, lanes) = burst::beat(&txn.ax, index);
-        let (allowed, blanked, given) = (txn.verdict.allow, txn.blanked(), txn.filter_beats);
-        let (last, number) = (index + 1 == txn.beats, txn.write_number);
+        let (allowed, plain, given) = (txn.verdict.allow, txn.plain, txn.filter_beats);
+        let (last, number) = (index + 1 >= txn.beats, txn.write_number);
+        let kept = *self.inflight.beat(slot, index);
+        if index >= given || w.last != last || !allowed || kept != Beat::from(w) {
+            self.odd_write_beat(slot, index, w);
+        }
+        if allowed {
+            self.shadow
+                .write(cell, kept.data, kept.side & lanes, number, self.cycle);
+        }
+        if plain {
+            self.inflight.get_mut(slot).moved += burst::ones(w.strb);
+        } else {
+            self.landed(slot, cell, w.strb);
+        }
+        last
+    }
+
+    /// A beat at memory that is not just what the filter took.
+    fn odd_write_beat(&mut self, slot: u32, index: u16, w: &W) {
+        let txn = self.inflight.get(slot);
+        let (blanked, given, last) = (txn.blanked(), txn.filter_beats, index + 1 == txn.beats);
         let kept = *self.inflight.beat(slot, index);
         let want = if blanked { Beat::default() } else { kept };
+        let seen = if blanked { u16::MAX } else { w.strb };
         if index >= given {
             self.write_objection(&checks::WRITE_DATA, slot, index, want, w);
         } else if want.side != w.strb {
             self.write_objection(&checks::WRITE_STROBE, slot, index, want, w);
-        } else if data_differs(want.data, w.data, if blanked { u16::MAX } else { w.strb }) {
+        } else if data_differs(want.data, w.data, seen) {
             self.write_objection(&checks::WRITE_DATA, slot, index, want, w);
         }
         if w.last != last {
@@ -101,19 +133,13 @@ impl Oracle {
                     .why(format!("rule: WLAST {}", u8::from(last)))
             });
         }
-        if allowed {
-            self.shadow
-                .write(cell, kept.data, kept.side & lanes, number, self.cycle);
-        }
-        self.landed(slot, cell, w.strb);
-        index + 1
     }
 
     /// Counts the bytes of a beat that changed memory: moved, outside intent, or late.
     fn landed(&mut self, slot: u32, cell: u64, strobes: u16) {
         let cycle = self.cycle;
         let txn = self.inflight.get_mut(slot);
-        txn.moved += strobes.count_ones();
+        txn.moved += burst::ones(strobes);
         let late = cycle > txn.late_since;
         if txn.claim.class >= Class::Ungranted || late {
             self.outside(slot, cell, strobes, late);

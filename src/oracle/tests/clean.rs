@@ -55,7 +55,7 @@ fn an_honest_playback_passes_and_says_what_was_seen() {
     );
     assert_eq!(counts.moved[usize::from(DISPLAY)], [64, 0]);
     assert_eq!(counts.moved[usize::from(CPU)], [40, 256]);
-    assert_eq!((counts.beats_checked, counts.beats_at_pins), (107, 107));
+    assert_eq!((counts.beats_checked, counts.beats_at_pins), (109, 109));
     let denied: Vec<_> = log
         .iter()
         .filter(|e| matches!(e, Event::Deny(d) if d.expected && d.resp == 3))
