@@ -37,9 +37,7 @@ fn run() -> Result<()> {
 
     let include = tool.root.join("include");
     let mut build = cxx_build::bridge("src/bridge.rs");
-    store::flags(&mut build)
-        .include(&include)
-        .include(include.join("vltstd"));
+    store::flags(&mut build).include(&include).include(include.join("vltstd"));
     build
         .include(here.join("cpp"))
         .file(here.join("cpp/context.cpp"))
@@ -56,9 +54,7 @@ fn run() -> Result<()> {
         build.include(&folder).file(factory);
         folders.push(folder);
     }
-    build
-        .try_compile("ringfence_board")
-        .map_err(|error| format!("C++ of the wrapper: {error}"))?;
+    build.try_compile("ringfence_board").map_err(|error| format!("C++ of the wrapper: {error}"))?;
     for (model, folder) in models.iter().zip(&folders) {
         println!("cargo::rustc-link-search=native={}", folder.display());
         println!("cargo::rustc-link-lib=static={}", model.prefix);
@@ -67,26 +63,12 @@ fn run() -> Result<()> {
 }
 
 fn watch(here: &Path, rtl: &Path) {
-    let own = [
-        "build.rs",
-        "build",
-        "src/bridge.rs",
-        "src/shapes.rs",
-        "sv",
-        "cpp",
-        "faults.txt",
-    ];
+    let own = ["build.rs", "build", "src/bridge.rs", "src/shapes.rs", "sv", "cpp", "faults.txt"];
     for path in own.map(|name| here.join(name)) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
     println!("cargo::rerun-if-changed={}", rtl.display());
-    for name in [
-        "RINGFENCE_RTL",
-        "RINGFENCE_MODELS",
-        "VERILATOR_ROOT",
-        "CXX",
-        "CXXFLAGS",
-    ] {
+    for name in ["RINGFENCE_RTL", "RINGFENCE_MODELS", "VERILATOR_ROOT", "CXX", "CXXFLAGS"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
 }
@@ -97,8 +79,7 @@ fn sources(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
-            path.extension()
-                .is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
+            path.extension().is_some_and(|found| extensions.iter().any(|wanted| found == *wanted))
         })
         .collect();
     files.sort();

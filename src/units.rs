@@ -161,9 +161,6 @@ mod tests {
         assert_eq!(PhysAddr(0x1_9003_4b00).to_string(), "0x1_9003_4b00");
         let json = serde_json::to_string(&PhysAddr(0x9003_4b00)).expect("serializes");
         assert_eq!(json, "\"0x0090034b00\"");
-        assert_eq!(
-            serde_json::from_str::<PhysAddr>(&json).expect("parses"),
-            PhysAddr(0x9003_4b00)
-        );
+        assert_eq!(serde_json::from_str::<PhysAddr>(&json).expect("parses"), PhysAddr(0x9003_4b00));
     }
 }

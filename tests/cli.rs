@@ -37,10 +37,7 @@ fn list_shows_filters_and_json() {
     assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
     assert!(text(&all.stdout).contains("scenarios/playback/secure-playback.toml"));
     let smoke = text(&ringfence(&["list", "tag:smoke"]).stdout);
-    assert!(
-        smoke.contains("secure-playback") && !smoke.contains("4k60"),
-        "{smoke}"
-    );
+    assert!(smoke.contains("secure-playback") && !smoke.contains("4k60"), "{smoke}");
     let json = text(&ringfence(&["list", "4k60", "--format", "json"]).stdout);
     let lines: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(lines[0]["name"], "secure-playback-4k60");
@@ -84,12 +81,7 @@ fn usage_errors_are_2_and_help_is_0() {
         assert!(output.stdout.is_empty(), "{args:?}");
         assert!(!output.stderr.is_empty(), "{args:?}");
     }
-    for args in [
-        &["--help"][..],
-        &["run", "--help"],
-        &["list", "--help"],
-        &["--version"],
-    ] {
+    for args in [&["--help"][..], &["run", "--help"], &["list", "--help"], &["--version"]] {
         let output = ringfence(args);
         assert_eq!(output.status.code(), Some(0), "{args:?}");
         assert!(!output.stdout.is_empty(), "{args:?}");

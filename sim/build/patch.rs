@@ -44,19 +44,13 @@ fn replace(to: &Path, line: &str) -> Result<()> {
     let text = read(&path)?;
     match text.matches(old).count() {
         1 => write(&path, &text.replacen(old, new, 1)),
-        count => Err(format!(
-            "`{old}` is {count} times in {file}, must be there once"
-        )),
+        count => Err(format!("`{old}` is {count} times in {file}, must be there once")),
     }
 }
 
 /// Copies `rtl` and `sv` with every clock array made one wire, so that Verilator sees one clock.
 pub(crate) fn single_clock(rtl: &Path, sv: &Path, to: &Path) -> Result<PathBuf> {
-    let merged = |text: String| {
-        CLOCK_ARRAYS
-            .iter()
-            .fold(text, |text, name| scalar(&text, name))
-    };
+    let merged = |text: String| CLOCK_ARRAYS.iter().fold(text, |text, name| scalar(&text, name));
     both(rtl, sv, to, &merged)
 }
 
@@ -73,10 +67,7 @@ fn scalar(text: &str, name: &str) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         out += name;
-        let index = part
-            .trim_start()
-            .strip_prefix('[')
-            .and_then(|rest| rest.split_once(']'));
+        let index = part.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
         out += index.map_or(part, |(_, rest)| rest);
     }
     out

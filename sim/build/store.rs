@@ -21,27 +21,15 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn open(out: &Path) -> Result<Self> {
         let shared = env::var_os("RINGFENCE_MODELS");
-        let folder = shared
-            .as_ref()
-            .map_or_else(|| out.join("models"), PathBuf::from);
+        let folder = shared.as_ref().map_or_else(|| out.join("models"), PathBuf::from);
         fs::create_dir_all(&folder).map_err(io(&folder))?;
-        let path = flags(&mut cc::Build::new())
-            .get_compiler()
-            .path()
-            .to_owned();
-        let version = Command::new(&path)
-            .arg("--version")
-            .output()
-            .map_err(io(&path))?;
+        let path = flags(&mut cc::Build::new()).get_compiler().path().to_owned();
+        let version = Command::new(&path).arg("--version").output().map_err(io(&path))?;
         let mut compiler = String::from_utf8_lossy(&version.stdout).into_owned();
         for name in ["CXXFLAGS", "HOST_CXXFLAGS"] {
             compiler += &env::var(name).unwrap_or_default();
         }
-        Ok(Self {
-            folder,
-            shared: shared.is_some(),
-            compiler,
-        })
+        Ok(Self { folder, shared: shared.is_some(), compiler })
     }
 
     /// The folder of a model's sources and library; `made` is where Verilator left the sources.
@@ -55,18 +43,12 @@ impl Store {
             self.drop_older(prefix)?;
         }
         // Compiled elsewhere and renamed, so that what is there is whole.
-        let new = self
-            .folder
-            .join(format!("{prefix}-new-{}", std::process::id()));
+        let new = self.folder.join(format!("{prefix}-new-{}", std::process::id()));
         let _ = fs::remove_dir_all(&new);
         patch::copy(made, &new, &|text| text)?;
         compile(tool, &new, prefix)?;
         if fs::rename(&new, &folder).is_err() && !folder.exists() {
-            return Err(format!(
-                "cannot rename {} to {}",
-                new.display(),
-                folder.display()
-            ));
+            return Err(format!("cannot rename {} to {}", new.display(), folder.display()));
         }
         let _ = fs::remove_dir_all(&new);
         Ok(folder)
@@ -82,15 +64,8 @@ impl Store {
     }
 
     fn drop_older(&self, prefix: &str) -> Result<()> {
-        for entry in fs::read_dir(&self.folder)
-            .map_err(io(&self.folder))?
-            .flatten()
-        {
-            if entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with(&format!("{prefix}-"))
-            {
+        for entry in fs::read_dir(&self.folder).map_err(io(&self.folder))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&format!("{prefix}-")) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
@@ -101,21 +76,10 @@ impl Store {
 /// What all C++ of this crate is compiled with. The models are slow without optimization whatever
 /// the profile, and nobody debugs them.
 pub(crate) fn flags(build: &mut cc::Build) -> &mut cc::Build {
-    for name in [
-        "VM_COVERAGE",
-        "VM_SC",
-        "VM_TRACE",
-        "VM_TRACE_FST",
-        "VM_TRACE_VCD",
-    ] {
+    for name in ["VM_COVERAGE", "VM_SC", "VM_TRACE", "VM_TRACE_FST", "VM_TRACE_VCD"] {
         build.define(name, "0");
     }
-    build
-        .cpp(true)
-        .std("c++20")
-        .opt_level(2)
-        .debug(false)
-        .warnings(false)
+    build.cpp(true).std("c++20").opt_level(2).debug(false).warnings(false)
 }
 
 fn compile(tool: &Verilator, folder: &Path, prefix: &str) -> Result<()> {
@@ -125,15 +89,8 @@ fn compile(tool: &Verilator, folder: &Path, prefix: &str) -> Result<()> {
     let include = tool.root.join("include");
     let objects = |files: &[PathBuf], level: u32| {
         let mut build = cc::Build::new();
-        flags(&mut build)
-            .opt_level(level)
-            .files(files)
-            .out_dir(folder)
-            .cargo_metadata(false);
-        build
-            .include(folder)
-            .include(&include)
-            .include(include.join("vltstd"));
+        flags(&mut build).opt_level(level).files(files).out_dir(folder).cargo_metadata(false);
+        build.include(folder).include(&include).include(include.join("vltstd"));
         build.try_compile_intermediates()
     };
     // The slow files run once, at construction and reset.
@@ -141,11 +98,7 @@ fn compile(tool: &Verilator, folder: &Path, prefix: &str) -> Result<()> {
     let mut all = objects(&fast, 2).map_err(fail)?;
     all.extend(objects(&slow, 0).map_err(fail)?);
     let mut library = cc::Build::new();
-    library
-        .cpp(true)
-        .out_dir(folder)
-        .cargo_metadata(false)
-        .objects(&all);
+    library.cpp(true).out_dir(folder).cargo_metadata(false).objects(&all);
     library.try_compile(prefix).map_err(fail)?;
     for object in all {
         let _ = fs::remove_file(object);

@@ -24,10 +24,7 @@ pub(crate) fn find() -> Result<Verilator> {
     let version = verilator::verilator_version()
         .ok_or_else(|| format!("verilator_bin on PATH tells no version: {HOW}"))?;
     if version < OLDEST {
-        return Err(format!(
-            "Verilator {}.{:03} is older than 5.006: {HOW}",
-            version.0, version.1
-        ));
+        return Err(format!("Verilator {}.{:03} is older than 5.006: {HOW}", version.0, version.1));
     }
     let config = read(&root.join("include/verilated_config.h"))?;
     let number = format!("{}", version.0 * 1_000_000 + version.1 * 1000);
@@ -42,10 +39,7 @@ pub(crate) fn find() -> Result<Verilator> {
             root.display()
         ));
     }
-    println!(
-        "cargo::rerun-if-changed={}",
-        root.join("include/verilated_config.h").display()
-    );
+    println!("cargo::rerun-if-changed={}", root.join("include/verilated_config.h").display());
     Ok(Verilator { root, version })
 }
 
@@ -58,15 +52,7 @@ impl Verilator {
         command
             .current_dir(&model.tree)
             .env("VERILATOR_ROOT", &self.root)
-            .args([
-                "--cc",
-                "-O3",
-                "-Wall",
-                "--x-assign",
-                "fast",
-                "--x-initial",
-                "fast",
-            ])
+            .args(["--cc", "-O3", "-Wall", "--x-assign", "fast", "--x-initial", "fast"])
             .args(["--no-timing", "--flatten", "--output-split", "10000"])
             .args(["--top-module", model.top(), "--prefix", &model.prefix])
             .arg("--Mdir")
@@ -74,18 +60,14 @@ impl Verilator {
             .arg("-Irtl/common")
             .args(&model.arguments)
             .args(model.files()?);
-        let output = command
-            .output()
-            .map_err(|error| format!("cannot run verilator_bin: {error}"))?;
+        let output =
+            command.output().map_err(|error| format!("cannot run verilator_bin: {error}"))?;
         if output.status.success() {
             return Ok(());
         }
         let text = String::from_utf8_lossy(&output.stderr);
         eprintln!("{text}");
-        let first = text
-            .lines()
-            .find(|line| line.starts_with('%'))
-            .unwrap_or("no message");
+        let first = text.lines().find(|line| line.starts_with('%')).unwrap_or("no message");
         Err(format!("Verilator refuses {}: {first}", model.prefix))
     }
 }

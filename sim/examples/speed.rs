@@ -49,12 +49,7 @@ impl Memory {
         mem.r_valid = !self.reads.is_empty();
         if let Some((ax, beat)) = self.reads.front() {
             let last = *beat == u16::from(ax.len);
-            mem.r = R {
-                data: [ax.addr, u64::from(*beat)],
-                id: ax.id,
-                resp: 0,
-                last,
-            };
+            mem.r = R { data: [ax.addr, u64::from(*beat)], id: ax.id, resp: 0, last };
         }
         mem.b_valid = !self.ended.is_empty();
         if let Some(&id) = self.ended.front() {
@@ -67,15 +62,7 @@ fn open(board: &mut Board) {
     let filters = (1_u32 << board.filters()) - 1;
     for (addr, wdata) in [(0x110, 0xc000_0000), (0x114, u32::MAX), (0x008, filters)] {
         for enable in [false, true] {
-            let apb = ApbIn {
-                addr,
-                wdata,
-                enable,
-                sel: true,
-                write: true,
-                strb: 0xf,
-                prot: 0,
-            };
+            let apb = ApbIn { addr, wdata, enable, sel: true, write: true, strb: 0xf, prot: 0 };
             board.inputs().apb = apb;
             board.step();
         }
@@ -110,10 +97,7 @@ fn feed(masters: usize, n: u64, inputs: &mut Inputs, out: &Outputs) {
 
 /// Nanoseconds a cycle of the loop, and of it what is not the harness here.
 fn run(shape: &str, masters: usize, hold: bool, watch: bool) -> Result<f64, Box<dyn Error>> {
-    let options = BoardOptions {
-        hold_clocks: hold,
-        ..BoardOptions::default()
-    };
+    let options = BoardOptions { hold_clocks: hold, ..BoardOptions::default() };
     let mut board = Board::new(shape, options)?;
     let filters = board.filters();
     let mut monitor = ProtocolMonitor::new(filters);
@@ -137,10 +121,7 @@ fn run(shape: &str, masters: usize, hold: bool, watch: bool) -> Result<f64, Box<
         }
     }
     let time = start.elapsed().as_secs_f64() * 1e9 / CYCLES as f64;
-    let beats: u64 = board.pin_counts()[..8]
-        .iter()
-        .map(|port| port[2] + port[3])
-        .sum();
+    let beats: u64 = board.pin_counts()[..8].iter().map(|port| port[2] + port[3]).sum();
     print!("{shape} {masters} masters, held {hold}, watched {watch}: {time:.0} ns a cycle");
     println!(", {:.2} beats a cycle", beats as f64 / CYCLES as f64);
     if let Some(recording) = board.take_recording() {

@@ -21,11 +21,7 @@ pub struct BoardOptions {
 
 impl Default for BoardOptions {
     fn default() -> Self {
-        Self {
-            hold_clocks: true,
-            fault: 0,
-            early_idle: false,
-        }
+        Self { hold_clocks: true, fault: 0, early_idle: false }
     }
 }
 
@@ -55,11 +51,7 @@ impl fmt::Display for BoardError {
         match self {
             Self::UnknownShape(name) => {
                 let known: Vec<_> = SHAPES.iter().map(|shape| shape.name).collect();
-                write!(
-                    f,
-                    "no board shape '{name}' in this build; there are {}",
-                    known.join(", ")
-                )
+                write!(f, "no board shape '{name}' in this build; there are {}", known.join(", "))
             }
             Self::NoBare(name) => {
                 write!(
@@ -74,10 +66,7 @@ impl fmt::Display for BoardError {
                 crate::FAULTS
             ),
             Self::UnknownLatency(cycles) => {
-                write!(
-                    f,
-                    "no firewall with check latency {cycles}; there are 0 and 1"
-                )
+                write!(f, "no firewall with check latency {cycles}; there are 0 and 1")
             }
             Self::VersionMismatch { runtime, model } => write!(
                 f,
@@ -93,11 +82,7 @@ impl std::error::Error for BoardError {}
 /// Checks what holds for every model before one is made.
 pub(crate) fn check_versions() -> Result<(), BoardError> {
     let (runtime, model) = (bridge::runtime_version(), bridge::model_version());
-    if runtime == model {
-        Ok(())
-    } else {
-        Err(BoardError::VersionMismatch { runtime, model })
-    }
+    if runtime == model { Ok(()) } else { Err(BoardError::VersionMismatch { runtime, model }) }
 }
 
 /// A board that is stepped cycle by cycle.
@@ -121,20 +106,11 @@ impl Board {
         check_versions()?;
         let known = SHAPES.iter().find(|known| known.name == shape);
         let known = known.ok_or_else(|| BoardError::UnknownShape(shape.to_owned()))?;
-        let fault = u8::try_from(options.fault)
-            .ok()
-            .filter(|&id| id <= crate::FAULTS);
+        let fault = u8::try_from(options.fault).ok().filter(|&id| id <= crate::FAULTS);
         let fault = fault.ok_or(BoardError::NoFault(options.fault))?;
-        let flags = Flags {
-            hold_clocks: options.hold_clocks,
-            early_idle: options.early_idle,
-            fault,
-        };
-        let built = if fault == 0 {
-            shape.to_owned()
-        } else {
-            format!("{shape}-faulty")
-        };
+        let flags =
+            Flags { hold_clocks: options.hold_clocks, early_idle: options.early_idle, fault };
+        let built = if fault == 0 { shape.to_owned() } else { format!("{shape}-faulty") };
         let model = bridge::new_board(&built, &flags);
         if model.is_null() {
             return Err(BoardError::UnknownShape(built));
@@ -162,9 +138,7 @@ impl Board {
         *self.inputs = Inputs::default();
         (self.inputs.raw_enable, self.inputs.straps) = wiring;
         *self.outputs = Outputs::default();
-        self.model
-            .pin_mut()
-            .reset(&self.inputs, &mut self.outputs, &mut self.tally);
+        self.model.pin_mut().reset(&self.inputs, &mut self.outputs, &mut self.tally);
     }
 
     /// What is driven from now on; it stays until it is changed.
@@ -184,19 +158,14 @@ impl Board {
 
     /// One fabric cycle.
     pub fn step(&mut self) {
-        self.model
-            .pin_mut()
-            .step(&self.inputs, &mut self.outputs, &mut self.tally);
+        self.model.pin_mut().step(&self.inputs, &mut self.outputs, &mut self.tally);
     }
 
     /// Lets `cycles` pass in which nothing happens. Only while [`quiescent`](Self::quiescent) and
     /// with nothing offered in the inputs.
     pub fn skip(&mut self, cycles: u64) {
         debug_assert!(self.quiescent(), "a unit is busy: time must not jump");
-        debug_assert!(
-            !offers(&self.inputs),
-            "an input is valid: time must not jump"
-        );
+        debug_assert!(!offers(&self.inputs), "an input is valid: time must not jump");
         self.tally.cycle += cycles;
     }
 

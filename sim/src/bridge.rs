@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Types of the boundary and calls across it: one definition for Rust and the C++ wrapper.
 //! `sim/cpp/layout.h` asserts that the payloads' bytes are those of `sim/sv/board_pkg.sv`.
-#![allow(
-    unsafe_code,
-    reason = "the bridge to the Verilated models; everything unsafe is here"
-)]
-#![allow(
-    unreachable_pub,
-    reason = "cxx makes everything public inside its module"
-)]
+#![allow(unsafe_code, reason = "the bridge to the Verilated models; everything unsafe is here")]
+#![allow(unreachable_pub, reason = "cxx makes everything public inside its module")]
 
 pub use ffi::{
     ApbIn, Ax, B, Desc, Handshake, Inputs, MemIn, Outputs, PinsInputs, PinsOutputs, Port, R, Raw,

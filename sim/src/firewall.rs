@@ -21,20 +21,12 @@ impl Pins {
     /// When the check latency is neither 0 nor 1, or the build mixes Verilator versions.
     pub fn new(check_latency: u8, hold_clocks: bool) -> Result<Self, BoardError> {
         check_versions()?;
-        let flags = Flags {
-            hold_clocks,
-            early_idle: false,
-            fault: 0,
-        };
+        let flags = Flags { hold_clocks, early_idle: false, fault: 0 };
         let model = bridge::new_pins(&check_latency.to_string(), &flags);
         if model.is_null() {
             return Err(BoardError::UnknownLatency(check_latency));
         }
-        let mut pins = Self {
-            model,
-            inputs: Box::default(),
-            outputs: Box::default(),
-        };
+        let mut pins = Self { model, inputs: Box::default(), outputs: Box::default() };
         pins.reset();
         Ok(pins)
     }

@@ -20,8 +20,9 @@ pub use shapes::{SHAPES, Shape};
 use verilated as _;
 
 /// Planted RTL faults in this build, numbered from 1 (`sim/faults.txt`).
-pub const FAULTS: u8 = if cfg!(feature = "planted-faults") {
-    6
-} else {
-    0
-};
+pub const FAULTS: u8 = if cfg!(feature = "planted-faults") { 6 } else { 0 };
+
+/// Version of Verilator that the models and the runtime were compiled with.
+pub fn verilator_version() -> String {
+    bridge::runtime_version()
+}

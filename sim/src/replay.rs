@@ -16,9 +16,7 @@ impl Recording {
 
 impl std::fmt::Debug for Recording {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recording")
-            .field("cycles", &self.cycles())
-            .finish_non_exhaustive()
+        f.debug_struct("Recording").field("cycles", &self.cycles()).finish_non_exhaustive()
     }
 }
 
@@ -42,11 +40,7 @@ pub fn replay(
     hashing: bool,
 ) -> Result<Replay, BoardError> {
     check_versions()?;
-    let flags = Flags {
-        hold_clocks: true,
-        early_idle: false,
-        fault: 0,
-    };
+    let flags = Flags { hold_clocks: true, early_idle: false, fault: 0 };
     match kind {
         ReplayKind::Bare => {
             let mut model = bridge::new_bare(shape, &flags);

@@ -17,16 +17,6 @@ pub struct Shape {
 
 /// Every shape that is built.
 pub const SHAPES: &[Shape] = &[
-    Shape {
-        name: "f1",
-        filters: 1,
-        granule: 4096,
-        check_latency: 0,
-    },
-    Shape {
-        name: "f4",
-        filters: 4,
-        granule: 4096,
-        check_latency: 0,
-    },
+    Shape { name: "f1", filters: 1, granule: 4096, check_latency: 0 },
+    Shape { name: "f4", filters: 4, granule: 4096, check_latency: 0 },
 ];

@@ -10,18 +10,13 @@ const WIDTH: usize = 100;
 pub(super) fn style() -> Style {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let color = io::stderr().is_terminal() && !no_color;
-    Style {
-        color,
-        width: WIDTH,
-    }
+    Style { color, width: WIDTH }
 }
 
 /// Writes a result. A reader that went away (`| head`) is no error; a full disk is.
 pub(super) fn out(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    let result = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
@@ -35,9 +30,7 @@ pub(super) fn err(text: &str) {
 
 /// `ringfence: error: ...`, and what to do.
 pub(super) fn error(message: &str, help: Option<&str>) {
-    let help = help
-        .map(|help| format!("  help: {help}\n"))
-        .unwrap_or_default();
+    let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
     err(&format!("ringfence: error: {message}\n{help}"));
 }
 
@@ -48,9 +41,7 @@ pub(super) fn report_panics() {
         let text = payload.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
         let text = text.unwrap_or_else(|| "no message".to_owned());
-        let place = panic
-            .location()
-            .map(|at| format!(" ({}:{})", at.file(), at.line()));
+        let place = panic.location().map(|at| format!(" ({}:{})", at.file(), at.line()));
         let _ = io::stderr().lock().write_fmt(format_args!(
             "ringfence: internal error: {text}{}\n  This is a bug in ringfence, not in your \
              scenario. Please report it with this message and the command.\n",

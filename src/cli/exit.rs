@@ -43,10 +43,7 @@ impl Exit {
     #[must_use]
     pub(super) fn worst(self, other: Self) -> Self {
         let either = |exit: &Self| *exit == self || *exit == other;
-        Self::ORDER
-            .into_iter()
-            .find(either)
-            .unwrap_or(Self::Internal)
+        Self::ORDER.into_iter().find(either).unwrap_or(Self::Internal)
     }
     /// The number.
     pub(super) const fn code(self) -> u8 {

@@ -20,10 +20,7 @@ pub(super) fn scan(root: &Path) -> io::Result<Vec<PathBuf>> {
             let path = entry.path();
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((path, depth + 1));
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-            {
+            } else if path.extension().is_some_and(|extension| extension == "toml") {
                 found.push(path);
             }
         }
@@ -79,30 +76,20 @@ fn resolve(given: &Path, root: &Path) -> Result<PathBuf, String> {
         return Ok(given.to_owned());
     }
     let files = scan(root).unwrap_or_default();
-    let named: Vec<&PathBuf> = files
-        .iter()
-        .filter(|file| file.file_stem() == Some(given.as_os_str()))
-        .collect();
+    let named: Vec<&PathBuf> =
+        files.iter().filter(|file| file.file_stem() == Some(given.as_os_str())).collect();
     match named.as_slice() {
         [] => Ok(given.to_owned()),
         [one] => Ok((*one).clone()),
         several => {
             let list: Vec<String> = several.iter().map(|p| p.display().to_string()).collect();
-            Err(format!(
-                "`{}` names several scenarios: {}",
-                given.display(),
-                list.join(", ")
-            ))
+            Err(format!("`{}` names several scenarios: {}", given.display(), list.join(", ")))
         }
     }
 }
 
 fn help_for(given: &Path, root: &Path) -> String {
-    let stem = given
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let stem = given.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let files = scan(root).unwrap_or_default();
     let names: Vec<String> = files
         .iter()

@@ -44,11 +44,8 @@ pub(super) fn list(args: &Args, root: &Path) -> Exit {
     // A broken file must not hide the others, nor go unnoticed.
     let (loaded, exit) = load_all(&files, root, &[], None);
     let pattern = args.pattern.as_deref();
-    let lines: Vec<Line<'_>> = loaded
-        .iter()
-        .filter(|loaded| matches(loaded, pattern))
-        .map(line)
-        .collect();
+    let lines: Vec<Line<'_>> =
+        loaded.iter().filter(|loaded| matches(loaded, pattern)).map(line).collect();
     if lines.is_empty() {
         let what = pattern.map_or("there".to_owned(), |p| format!("that matches `{p}`"));
         console::error(&format!("no scenario {what} in {}", root.display()), None);
@@ -56,9 +53,7 @@ pub(super) fn list(args: &Args, root: &Path) -> Exit {
     }
     let out = match args.format {
         Format::Text => text(&lines),
-        Format::Json => serde_json::to_string_pretty(&lines)
-            .map(|json| json + "\n")
-            .ok(),
+        Format::Json => serde_json::to_string_pretty(&lines).map(|json| json + "\n").ok(),
     };
     let Some(out) = out else {
         return Exit::Internal;
@@ -92,10 +87,7 @@ fn text(lines: &[Line<'_>]) -> Option<String> {
     let width = lines.iter().map(|line| line.name.len()).max()?;
     let one = |line: &Line<'_>| {
         let tags = line.tags.join(", ");
-        format!(
-            "{:width$}  [{tags}]  {}\n    {}\n",
-            line.name, line.path, line.summary
-        )
+        format!("{:width$}  [{tags}]  {}\n    {}\n", line.name, line.path, line.summary)
     };
     Some(lines.iter().map(one).collect())
 }

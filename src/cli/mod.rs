@@ -21,12 +21,7 @@ use std::process::ExitCode;
 #[command(name = "ringfence", version, after_help = exit::TABLE, max_term_width = 100)]
 struct Cli {
     /// Folder in which scenarios are looked up by name
-    #[arg(
-        long = "scenarios",
-        global = true,
-        value_name = "DIR",
-        default_value = "scenarios"
-    )]
+    #[arg(long = "scenarios", global = true, value_name = "DIR", default_value = "scenarios")]
     library: PathBuf,
     #[command(subcommand)]
     command: Command,
@@ -66,11 +61,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Err(error) => {
             // A reader that went away is no reason to fail.
             let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Pass
-            };
+            return if error.use_stderr() { Exit::Usage } else { Exit::Pass };
         }
     };
     match &cli.command {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The one place where a finished run goes to the reports.
 use crate::engine::RunLog;
-use crate::engine::event::{Event, Verdict};
+use crate::report::{self, Environment, ReportError};
 use crate::scenario::Scenario;
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What reports say about the run beyond its events.
@@ -17,21 +18,9 @@ pub(super) struct Circumstances {
     pub(super) wall_seconds: f64,
 }
 
-/// Name of a run's folder: scenario and seed, and with overrides eight hexadecimal digits of them,
-/// their 32-bit FNV-1a hash with a NUL after each.
+/// Name of a run's folder.
 pub(super) fn folder_name(scenario: &Scenario) -> String {
-    let plain = format!("{}-{}", scenario.name, scenario.seed);
-    if scenario.overrides.is_empty() {
-        return plain;
-    }
-    let bytes = scenario
-        .overrides
-        .iter()
-        .flat_map(|text| text.bytes().chain([0]));
-    let hash = bytes.fold(0x811c_9dc5_u32, |h, b| {
-        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-    });
-    format!("{plain}-{hash:08x}")
+    report::folder_name(&scenario.name, scenario.seed, &scenario.overrides)
 }
 
 /// Whether run folders can be made below `runs`; found out before a run, not after.
@@ -42,54 +31,28 @@ pub(super) fn probe(runs: &Path) -> io::Result<()> {
     std::fs::remove_file(&probe)
 }
 
-/// Writes the run's folder below `runs` and gives its path. Written beside and renamed.
+/// Writes the run's folder below `runs` and gives its path.
 pub(super) fn publish(
     runs: &Path,
     folder: &str,
     log: &RunLog,
     circumstances: &Circumstances,
-) -> io::Result<PathBuf> {
-    let target = runs.join(folder);
-    let scratch = runs.join(format!(".{folder}.{}.new", std::process::id()));
-    std::fs::create_dir_all(&scratch)?;
-    let mut file = std::fs::File::create(scratch.join("events.jsonl"))?;
-    for event in &log.events {
-        serde_json::to_writer(&mut file, event)?;
-        file.write_all(b"\n")?;
-    }
-    file.sync_all()?;
-    let environment = serde_json::json!({
-        "command": circumstances.command,
-        "scenario": circumstances.scenario.display().to_string(),
-        "wall_seconds": circumstances.wall_seconds,
-    });
-    std::fs::write(scratch.join("environment.json"), environment.to_string())?;
-    if target.exists() {
-        std::fs::remove_dir_all(&target)?;
-    }
-    std::fs::rename(&scratch, &target)?;
-    Ok(target)
-}
-
-/// What `run` prints of a run, at most 25 lines.
-pub(super) fn screen(scenario: &Scenario, log: &RunLog, folder: &Path) -> String {
-    let summary = log.events.iter().rev().find_map(|event| match event {
-        Event::Summary(summary) => Some(summary),
-        _ => None,
-    });
-    let Some(summary) = summary else {
-        return format!("NO VERDICT  {}  the run left no summary\n", scenario.name);
+) -> Result<PathBuf, ReportError> {
+    let path = |path: &Path| path.display().to_string();
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let versions = [
+        ("ringfence".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("verilator".to_owned(), ringfence_sim::verilator_version()),
+    ];
+    let environment = Environment {
+        host: host.trim().to_owned(),
+        versions: BTreeMap::from(versions),
+        command: circumstances.command.clone(),
+        paths: BTreeMap::from([
+            ("scenario".to_owned(), path(&circumstances.scenario)),
+            ("folder".to_owned(), path(&runs.join(folder))),
+        ]),
+        wall_seconds: circumstances.wall_seconds,
     };
-    let word = match summary.verdict {
-        Verdict::Pass => "PASS",
-        Verdict::Fail => "FAIL",
-        Verdict::Interrupted => "INTERRUPTED",
-    };
-    format!(
-        "{word}  {}  seed {}  {}\n  report  {}\n",
-        scenario.name,
-        scenario.seed,
-        summary.reason,
-        folder.display()
-    )
+    report::write_folder(runs, folder, log, &environment)
 }

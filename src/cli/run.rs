@@ -64,10 +64,7 @@ pub(super) struct Args {
 
 fn seed(text: &str) -> Result<u64, String> {
     let plain = text.replace('_', "");
-    let parsed = match plain
-        .strip_prefix("0x")
-        .or_else(|| plain.strip_prefix("0X"))
-    {
+    let parsed = match plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X")) {
         Some(hex) if !hex.starts_with('+') => u64::from_str_radix(hex, 16),
         Some(_) => return Err("not a number".to_owned()),
         None => plain.parse(),
@@ -92,10 +89,7 @@ pub(super) fn run(args: &Args, root: &Path, command: &[OsString]) -> Exit {
     let runs = args.out.join("runs");
     if let Err(error) = publish::probe(&runs) {
         let message = format!("cannot write reports to {}: {error}", runs.display());
-        console::error(
-            &message,
-            Some("--out DIR names another folder; nothing was run"),
-        );
+        console::error(&message, Some("--out DIR names another folder; nothing was run"));
         return Exit::Usage;
     }
     let stop = Arc::new(AtomicBool::new(false));
@@ -104,18 +98,13 @@ pub(super) fn run(args: &Args, root: &Path, command: &[OsString]) -> Exit {
         hold_clocks: !args.no_held_clocks,
         time_jumps: !args.no_time_jumps,
         stop: Arc::clone(&stop),
+        ..RunOptions::default()
     };
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let jobs = args.jobs.unwrap_or(cores).get().min(loaded.len());
     let command: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
-    let writer = Writer {
-        runs: &runs,
-        format: args.format,
-        command: command.join(" "),
-    };
-    in_order(&loaded, &options, jobs, |loaded, done| {
-        writer.finish(loaded, done)
-    })
+    let writer = Writer { runs: &runs, format: args.format, command: command.join(" ") };
+    in_order(&loaded, &options, jobs, |loaded, done| writer.finish(loaded, done))
 }
 
 /// Two runs into one folder would lose one of them.
@@ -127,10 +116,7 @@ fn same_folder(loaded: &[Loaded]) -> Exit {
         if let Some(first) = seen.insert(folder.clone(), &loaded.path) {
             let (first, second) = (first.display(), loaded.path.display());
             let message = format!("{first} and {second} would both write {folder}");
-            console::error(
-                &message,
-                Some("give each scenario once, and each a name of its own"),
-            );
+            console::error(&message, Some("give each scenario once, and each a name of its own"));
             exit = Exit::Usage;
         }
     }
@@ -149,17 +135,11 @@ fn stop_on_interrupt(stop: &Arc<AtomicBool>) {
         );
     });
     if let Err(error) = set {
-        console::error(
-            &format!("an interrupt will leave no partial report: {error}"),
-            None,
-        );
+        console::error(&format!("an interrupt will leave no partial report: {error}"), None);
     }
 }
 
-#[expect(
-    clippy::exit,
-    reason = "the user asked twice; nothing may hold the process any longer"
-)]
+#[expect(clippy::exit, reason = "the user asked twice; nothing may hold the process any longer")]
 fn end_now() {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
@@ -253,7 +233,10 @@ impl Writer<'_> {
             Done::Ran { log, wall_seconds } => (log, wall_seconds),
             Done::NoBoard(error) => {
                 console::error(&format!("{name}: {error}"), None);
-                return Exit::ModelMissing;
+                return match error {
+                    RunError::Board(_) => Exit::ModelMissing,
+                    RunError::Setup(_) => Exit::Scenario,
+                };
             }
             // The panic hook has said what there is to say.
             Done::Panicked => return Exit::Internal,
@@ -277,7 +260,7 @@ impl Writer<'_> {
             }
         };
         let out = match self.format {
-            Format::Text => publish::screen(&loaded.scenario, &log, &folder),
+            Format::Text => crate::report::screen(&log.events, &log.captures, &folder),
             Format::Json => json_line(loaded, &log.events, &folder, exit),
         };
         match console::out(&out) {
@@ -315,15 +298,7 @@ mod tests {
         assert_eq!(seed("17"), Ok(17));
         assert_eq!(seed("0x5eed"), Ok(0x5eed));
         assert_eq!(seed("0xffff_ffff_ffff_ffff"), Ok(u64::MAX));
-        for bad in [
-            "",
-            "-1",
-            "0x",
-            "0x+1",
-            "1.5",
-            "18446744073709551616",
-            "seed",
-        ] {
+        for bad in ["", "-1", "0x", "0x+1", "1.5", "18446744073709551616", "seed"] {
             assert!(seed(bad).is_err(), "{bad}");
         }
     }

@@ -25,11 +25,7 @@ pub(super) fn of(events: &[Event]) -> Exit {
 /// Nothing is wrong but performance requirements that were missed.
 fn only_performance(summary: &Summary, events: &[Event]) -> bool {
     let unmet = |event: &Event| match event {
-        Event::Expectation {
-            met: false,
-            performance,
-            ..
-        } => Some(*performance),
+        Event::Expectation { met: false, performance, .. } => Some(*performance),
         _ => None,
     };
     let missing = |event: &Event| match event {
@@ -88,26 +84,11 @@ mod tests {
     #[test]
     fn only_a_missed_performance_requirement_is_5() {
         assert_eq!(of(&log(Verdict::Pass, 0, "", &[])), Exit::Pass);
-        assert_eq!(
-            of(&log(Verdict::Interrupted, 3, "", &[])),
-            Exit::Interrupted
-        );
-        assert_eq!(
-            of(&log(Verdict::Fail, 0, "underruns", &[true])),
-            Exit::Performance
-        );
-        assert_eq!(
-            of(&log(Verdict::Fail, 0, "both", &[true, false])),
-            Exit::Violation
-        );
-        assert_eq!(
-            of(&log(Verdict::Fail, 1, "escape", &[true])),
-            Exit::Violation
-        );
-        assert_eq!(
-            of(&log(Verdict::Fail, 0, "no evidence: W beats", &[true])),
-            Exit::Violation
-        );
+        assert_eq!(of(&log(Verdict::Interrupted, 3, "", &[])), Exit::Interrupted);
+        assert_eq!(of(&log(Verdict::Fail, 0, "underruns", &[true])), Exit::Performance);
+        assert_eq!(of(&log(Verdict::Fail, 0, "both", &[true, false])), Exit::Violation);
+        assert_eq!(of(&log(Verdict::Fail, 1, "escape", &[true])), Exit::Violation);
+        assert_eq!(of(&log(Verdict::Fail, 0, "no evidence: W beats", &[true])), Exit::Violation);
         assert_eq!(of(&log(Verdict::Fail, 0, "unsaid", &[])), Exit::Violation);
         assert_eq!(of(&[]), Exit::Internal);
     }

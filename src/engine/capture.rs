@@ -43,18 +43,9 @@ impl Capture {
     /// For master port `master` and the given frame buffers.
     pub fn new(master: usize, buffers: Vec<AddrRange>) -> Self {
         let bytes = buffers.iter().map(|b| vec![0; b.len.0 as usize]).collect();
-        let returned = buffers
-            .iter()
-            .map(|b| vec![false; b.len.0 as usize])
-            .collect();
+        let returned = buffers.iter().map(|b| vec![false; b.len.0 as usize]).collect();
         let open = (0..16).map(|_| VecDeque::with_capacity(4)).collect();
-        Self {
-            master,
-            buffers,
-            bytes,
-            returned,
-            open,
-        }
+        Self { master, buffers, bytes, returned, open }
     }
 
     /// Takes in one cycle.
@@ -104,13 +95,7 @@ impl Capture {
             nv12.extend_from_slice(&self.bytes[slot][at..at + width as usize]);
             returned.extend_from_slice(&self.returned[slot][at..at + width as usize]);
         }
-        Picture {
-            title,
-            width,
-            height,
-            nv12,
-            returned,
-        }
+        Picture { title, width, height, nv12, returned }
     }
 
     /// Forgets what was seen of `slot`, so that the next picture holds only what comes then.

@@ -462,12 +462,13 @@ pub struct Latency {
 }
 
 /// Verdict of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// No violation, all expectations met, and the evidence is there.
     Pass,
     /// Otherwise.
+    #[default]
     Fail,
     /// Stopped by a signal; what is here is partial.
     Interrupted,
@@ -493,7 +494,7 @@ pub struct MasterTotal {
 }
 
 /// The end of a run, in numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Verdict.
     pub verdict: Verdict,

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The cycle loop, its actors and its events.
+mod boot;
+mod broker;
 pub mod capture;
+mod cast;
+mod closing;
 pub mod event;
+mod session;
+mod watchdog;
 
 use crate::scenario::Scenario;
 use crate::units::Cycle;
+use session::Session;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 /// How to run; never what to judge.
 #[derive(Clone, Debug)]
@@ -15,6 +23,12 @@ pub struct RunOptions {
     pub hold_clocks: bool,
     /// Jump over cycles in which nothing is in flight and nobody is due.
     pub time_jumps: bool,
+    /// Planted fault of the wrapper: units count as idle one cycle early, which must be noticed.
+    pub early_idle: bool,
+    /// Keep the rolling hash of everything seen at the board's pins; for `make bench`.
+    pub hashing: bool,
+    /// Keep everything driven at the board's pins; for `make bench`, without time jumps.
+    pub record: bool,
     /// Set by a signal: end with a partial report.
     pub stop: Arc<AtomicBool>,
 }
@@ -24,18 +38,38 @@ impl Default for RunOptions {
         Self {
             hold_clocks: true,
             time_jumps: true,
+            early_idle: false,
+            hashing: false,
+            record: false,
             stop: Arc::default(),
         }
     }
 }
 
 /// What a run leaves behind.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RunLog {
     /// The event log, first line the header, last line the summary.
     pub events: Vec<event::Event>,
     /// Pictures.
     pub captures: capture::Captures,
+    /// Memory as the run left it.
+    pub memory: crate::memory::Contents,
+    /// What the run took, and what `make bench` asked for.
+    pub measured: Measured,
+}
+
+/// Side results that differ from run to run or that only `make bench` asks for.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// Building board and memory.
+    pub start_up: Duration,
+    /// From the first cycle to the judgement.
+    pub running: Duration,
+    /// Rolling hash of what was seen at the pins.
+    pub output_hash: u64,
+    /// What was driven at the pins.
+    pub recording: Option<ringfence_sim::Recording>,
 }
 
 /// How far a run is; for progress on stderr.
@@ -55,19 +89,30 @@ pub enum RunError {
     /// The binary does not ship the shape or the fault that the scenario asks for.
     #[error("{0}")]
     Board(String),
+    /// The allocator or the firmware refused what the scenario asks for.
+    #[error("{0}")]
+    Setup(String),
 }
 
 /// Runs a scenario to its end and judges it.
 ///
 /// # Errors
-/// When the board cannot be built; what happens on the board is never an error but an event.
+/// When the board cannot be built or the allocator or firmware refuses the scenario; what happens
+/// on the board is never an error but an event.
 pub fn run(
     scenario: &Scenario,
-    _options: &RunOptions,
-    _progress: &mut dyn FnMut(Progress),
+    options: &RunOptions,
+    progress: &mut dyn FnMut(Progress),
 ) -> Result<RunLog, RunError> {
-    Err(RunError::Board(format!(
-        "no board for {}",
-        scenario.sim.shape
-    )))
+    let begun = Instant::now();
+    let mut session = Session::new(scenario, options)?;
+    let start_up = begun.elapsed();
+    let ending = match session.boot()? {
+        Some(ending) => ending,
+        None => session.play(progress),
+    };
+    let mut log = session.close(ending);
+    log.measured.start_up = start_up;
+    log.measured.running = begun.elapsed() - start_up;
+    Ok(log)
 }

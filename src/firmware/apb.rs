@@ -114,11 +114,7 @@ impl ApbDriver {
         self.step = 0;
         self.begin_op();
         self.ticket.0 += 1;
-        self.owner = if ops.is_empty() {
-            Owner::Ended(Ok(()))
-        } else {
-            Owner::Running
-        };
+        self.owner = if ops.is_empty() { Owner::Ended(Ok(())) } else { Owner::Running };
         Some(self.ticket)
     }
 
@@ -141,10 +137,7 @@ impl ApbDriver {
             return None;
         }
         self.owner = Owner::Nobody;
-        Some(End {
-            values: &self.values,
-            result,
-        })
+        Some(End { values: &self.values, result })
     }
 
     /// One cycle: `out` is what the last cycle showed, `apb` what the next one is to drive.
@@ -184,15 +177,7 @@ impl ApbDriver {
         };
         let strb = if write { 0xf } else { 0 }; // PSTRB is low in reads (IHI 0024, 3.2)
         let (addr, prot) = (op.offset(), PPROT_FIRMWARE);
-        self.bus = ApbIn {
-            addr,
-            sel: true,
-            enable: false,
-            write,
-            strb,
-            prot,
-            wdata,
-        };
+        self.bus = ApbIn { addr, sel: true, enable: false, write, strb, prot, wdata };
         self.phase = Phase::Setup;
     }
 

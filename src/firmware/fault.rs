@@ -9,21 +9,14 @@ use ringfence_sim::{MAX_FILTERS, Outputs};
 /// Interrupts in a row without a failed filter after which the handler gives up.
 pub const SPURIOUS_LIMIT: u32 = 16;
 /// Registers of one filter's record.
-const RECORD: [u16; 4] = [
-    reg::FAIL_ADDRESS_LOW,
-    reg::FAIL_ADDRESS_HIGH,
-    reg::FAIL_CONTROL,
-    reg::FAIL_ID,
-];
+const RECORD: [u16; 4] =
+    [reg::FAIL_ADDRESS_LOW, reg::FAIL_ADDRESS_HIGH, reg::FAIL_CONTROL, reg::FAIL_ID];
 /// Longest sequence: all records, the flags again, clear, fence.
 const LONGEST: usize = RECORD.len() * MAX_FILTERS + 3;
 
 /// The first failure that a filter had since it was last cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "flags of the registers, each read alone"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of the registers, each read alone")]
 pub struct FailureRecord {
     /// Which filter.
     pub filter: FilterId,
@@ -75,11 +68,7 @@ pub struct FaultHandler {
 impl Default for FaultHandler {
     fn default() -> Self {
         let records = Vec::with_capacity(MAX_FILTERS);
-        Self {
-            state: State::Waiting,
-            spurious: 0,
-            records,
-        }
+        Self { state: State::Waiting, spurious: 0, records }
     }
 }
 
@@ -96,9 +85,7 @@ impl FaultHandler {
             State::Stopped => None,
             State::Waiting => {
                 if out.tzcint
-                    && let Some(ticket) = apb.start(&[Op::Read {
-                        offset: reg::INT_STATUS,
-                    }])
+                    && let Some(ticket) = apb.start(&[Op::Read { offset: reg::INT_STATUS }])
                 {
                     self.state = State::Status(ticket);
                 }
@@ -141,18 +128,11 @@ impl FaultHandler {
         };
         for filter in filters(failed) {
             for register in RECORD {
-                push(Op::Read {
-                    offset: reg::fail(register, filter),
-                });
+                push(Op::Read { offset: reg::fail(register, filter) });
             }
         }
-        push(Op::Read {
-            offset: reg::INT_STATUS,
-        });
-        push(Op::Write {
-            offset: reg::INT_CLEAR,
-            value: failed,
-        });
+        push(Op::Read { offset: reg::INT_STATUS });
+        push(Op::Write { offset: reg::INT_CLEAR, value: failed });
         push(fence());
         // The driver is free: the end of the status read was taken in this very cycle.
         if let Some(ticket) = apb.start(&ops[..len]) {
@@ -170,11 +150,7 @@ impl FaultHandler {
             self.records.push(FailureRecord {
                 filter: FilterId(filter),
                 addr: PhysAddr(u64::from(*high) << 32 | u64::from(*low)),
-                direction: if write {
-                    Direction::Write
-                } else {
-                    Direction::Read
-                },
+                direction: if write { Direction::Write } else { Direction::Read },
                 non_secure: control & reg::FAIL_NON_SECURE != 0,
                 privileged: control & reg::FAIL_PRIVILEGED != 0,
                 axi_id: id & reg::FAIL_ID_MASK,
@@ -187,11 +163,7 @@ impl FaultHandler {
     fn spurious(&mut self) -> Handled<'static> {
         self.state = State::Waiting;
         self.spurious += 1;
-        if self.spurious == SPURIOUS_LIMIT {
-            self.stop(Handled::Storm)
-        } else {
-            Handled::Spurious
-        }
+        if self.spurious == SPURIOUS_LIMIT { self.stop(Handled::Storm) } else { Handled::Spurious }
     }
 
     fn stop(&mut self, why: Handled<'static>) -> Handled<'static> {

@@ -23,11 +23,8 @@ pub struct RegionRights {
 
 impl RegionRights {
     /// Everybody, both ways.
-    pub const ALL: Self = Self {
-        secure: Rights::READ_WRITE,
-        nsaid_read: 0xffff,
-        nsaid_write: 0xffff,
-    };
+    pub const ALL: Self =
+        Self { secure: Rights::READ_WRITE, nsaid_read: 0xffff, nsaid_write: 0xffff };
 
     /// What the firewall needs to let `master` do `may`: it sees the world and the identity only.
     fn grant(&mut self, master: &Master, may: Rights) {
@@ -127,36 +124,20 @@ struct Stretch {
 /// # Errors
 /// When the map needs more regions than there are, or has ranges that no region can have.
 pub fn plan(scenario: &Scenario) -> Result<Vec<RegionSetting>, PlanError> {
-    let everything = AddrRange {
-        base: PhysAddr(0),
-        len: ByteLen(1 << ADDRESS_BITS),
-    };
-    let background = |rights| RegionSetting {
-        index: 0,
-        range: everything,
-        rights,
-    };
+    let everything = AddrRange { base: PhysAddr(0), len: ByteLen(1 << ADDRESS_BITS) };
+    let background = |rights| RegionSetting { index: 0, range: everything, rights };
     if scenario.firewall.background == Background::Allow {
         return Ok(vec![background(RegionRights::ALL)]);
     }
     let stretches = coalesce(partition(scenario)?);
     if let Some(first_out) = stretches.get(PROGRAMMABLE) {
         let (needed, pool) = (stretches.len(), first_out.pool.unwrap_or(0));
-        return Err(PlanError::TooManyRegions {
-            needed,
-            available: PROGRAMMABLE,
-            pool,
-        });
+        return Err(PlanError::TooManyRegions { needed, available: PROGRAMMABLE, pool });
     }
     let numbered = (1..).zip(&stretches);
-    let regions = numbered.map(|(index, s)| RegionSetting {
-        index,
-        range: s.range,
-        rights: s.rights,
-    });
-    Ok(std::iter::once(background(RegionRights::default()))
-        .chain(regions)
-        .collect())
+    let regions =
+        numbered.map(|(index, s)| RegionSetting { index, range: s.range, rights: s.rights });
+    Ok(std::iter::once(background(RegionRights::default())).chain(regions).collect())
 }
 
 /// Pools and the DRAM between them, by address; touching, never overlapping, none empty.
@@ -176,19 +157,12 @@ fn partition(scenario: &Scenario) -> Result<Vec<Stretch>, PlanError> {
         if let Some((first, end)) = below
             && end > base
         {
-            return Err(PlanError::Overlap {
-                first,
-                second: index,
-            });
+            return Err(PlanError::Overlap { first, second: index });
         }
         stretches.extend(gap(dram, below, base, open));
         let may = |master: &Master| rights(pool.use_case, pool.role, master.ip);
         let rights = RegionRights::of(&scenario.masters, may);
-        stretches.push(Stretch {
-            range: pool.range,
-            rights,
-            pool: Some(index),
-        });
+        stretches.push(Stretch { range: pool.range, rights, pool: Some(index) });
         below = Some((index, pool.range.end()));
     }
     stretches.extend(gap(dram, below, dram.end(), open));
@@ -203,20 +177,9 @@ fn gap(
     rights: RegionRights,
 ) -> Option<Stretch> {
     let base = below.map_or(dram.base, |(_, end)| end.max(dram.base));
-    let len = until
-        .min(dram.end())
-        .0
-        .checked_sub(base.0)
-        .filter(|len| *len > 0)?;
-    let range = AddrRange {
-        base,
-        len: ByteLen(len),
-    };
-    Some(Stretch {
-        range,
-        rights,
-        pool: below.map(|(index, _)| index),
-    })
+    let len = until.min(dram.end()).0.checked_sub(base.0).filter(|len| *len > 0)?;
+    let range = AddrRange { base, len: ByteLen(len) };
+    Some(Stretch { range, rights, pool: below.map(|(index, _)| index) })
 }
 
 fn check_range(range: AddrRange) -> Result<(), PlanError> {

@@ -68,11 +68,7 @@ pub struct Hardware {
 impl Hardware {
     /// The board's firewall with so many filters.
     pub const fn board(filters: u8) -> Self {
-        Self {
-            regions: 9,
-            address_bits: super::plan::ADDRESS_BITS as u8,
-            filters,
-        }
+        Self { regions: 9, address_bits: super::plan::ADDRESS_BITS as u8, filters }
     }
 
     /// Value of `BUILD_CONFIG`.
@@ -120,40 +116,20 @@ pub fn boot(hw: Hardware, firewall: Firewall, plan: &[RegionSetting], budget: Cy
 
 /// Checks that this is a TZC-400 of the expected build.
 pub fn identify(hw: Hardware) -> Vec<Op> {
-    let part = reg::PART.map(|(offset, value, mask)| Op::Check {
-        offset,
-        mask,
-        value,
-    });
+    let part = reg::PART.map(|(offset, value, mask)| Op::Check { offset, mask, value });
     let component = (0..).zip(reg::COMPONENT);
     let component = component.map(|(word, value)| {
-        Op::Check {
-            offset: reg::CID0 + 4 * word,
-            mask: 0xff,
-            value,
-        } // a byte a word
+        Op::Check { offset: reg::CID0 + 4 * word, mask: 0xff, value } // a byte a word
     });
     let (mask, value) = (u32::MAX, hw.build_config());
-    let build = Op::Check {
-        offset: reg::BUILD_CONFIG,
-        mask,
-        value,
-    };
+    let build = Op::Check { offset: reg::BUILD_CONFIG, mask, value };
     part.into_iter().chain(component).chain([build]).collect()
 }
 
 /// Stops new accesses and waits until none is left; the wait ends when the budget does.
 pub fn close_gates(hw: Hardware, budget: Cycle) -> [Op; 2] {
     let mask = hw.filter_mask() << reg::GATE_STATUS_SHIFT;
-    [
-        write(reg::GATE_KEEPER, 0),
-        Op::Poll {
-            offset: reg::GATE_KEEPER,
-            mask,
-            value: 0,
-            budget,
-        },
-    ]
+    [write(reg::GATE_KEEPER, 0), Op::Poll { offset: reg::GATE_KEEPER, mask, value: 0, budget }]
 }
 
 /// Opens every filter: one after the other as existing drivers do, else all at once.
@@ -163,36 +139,24 @@ pub fn open_gates(hw: Hardware, order: Order, budget: Cycle) -> Vec<Op> {
         let value = open << reg::GATE_STATUS_SHIFT;
         [
             write(reg::GATE_KEEPER, open),
-            Op::Poll {
-                offset: reg::GATE_KEEPER,
-                mask: wait,
-                value,
-                budget,
-            },
+            Op::Poll { offset: reg::GATE_KEEPER, mask: wait, value, budget },
         ]
     };
     match order {
-        Order::Driver => (1..=hw.filters)
-            .flat_map(|filters| step((1 << filters) - 1))
-            .collect(),
+        Order::Driver => (1..=hw.filters).flat_map(|filters| step((1 << filters) - 1)).collect(),
         Order::DisableFirst => step(hw.filter_mask()).to_vec(),
     }
 }
 
 /// Reading `BUILD_CONFIG` guarantees that the writes before it have taken effect.
 pub const fn fence() -> Op {
-    Op::Read {
-        offset: reg::BUILD_CONFIG,
-    }
+    Op::Read { offset: reg::BUILD_CONFIG }
 }
 
 /// Region 0, of which only the rights can be written.
 pub fn background(region: &RegionSetting) -> [Op; 2] {
     [
-        write(
-            reg::REGION_ATTRIBUTES,
-            region.attributes() & !reg::ALL_FILTERS,
-        ),
+        write(reg::REGION_ATTRIBUTES, region.attributes() & !reg::ALL_FILTERS),
         write(reg::REGION_ID_ACCESS, region.id_access()),
     ]
 }
@@ -201,9 +165,7 @@ pub fn background(region: &RegionSetting) -> [Op; 2] {
 pub fn region_driver(region: &RegionSetting) -> [Op; 6] {
     let [base_low, base_high, top_low, top_high] = bounds(region);
     let [attributes, id_access] = rights(region);
-    [
-        base_low, base_high, top_low, top_high, attributes, id_access,
-    ]
+    [base_low, base_high, top_low, top_high, attributes, id_access]
 }
 
 /// A region that is off until all of it is written.
@@ -211,9 +173,7 @@ pub fn region_disable_first(region: &RegionSetting) -> [Op; 7] {
     let [base_low, base_high, top_low, top_high] = bounds(region);
     let [attributes, id_access] = rights(region);
     let off = write(reg::region(reg::REGION_ATTRIBUTES, region.index), 0);
-    [
-        off, base_low, base_high, top_low, top_high, id_access, attributes,
-    ]
+    [off, base_low, base_high, top_low, top_high, id_access, attributes]
 }
 
 fn bounds(region: &RegionSetting) -> [Op; 4] {
@@ -229,29 +189,14 @@ fn bounds(region: &RegionSetting) -> [Op; 4] {
 
 fn rights(region: &RegionSetting) -> [Op; 2] {
     [
-        write(
-            reg::region(reg::REGION_ATTRIBUTES, region.index),
-            region.attributes(),
-        ),
-        write(
-            reg::region(reg::REGION_ID_ACCESS, region.index),
-            region.id_access(),
-        ),
+        write(reg::region(reg::REGION_ATTRIBUTES, region.index), region.attributes()),
+        write(reg::region(reg::REGION_ID_ACCESS, region.index), region.id_access()),
     ]
 }
 
 fn action(firewall: Firewall) -> u32 {
-    let error = if firewall.action_error {
-        reg::ACTION_ERROR
-    } else {
-        0
-    };
-    error
-        | if firewall.action_interrupt {
-            reg::ACTION_INTERRUPT
-        } else {
-            0
-        }
+    let error = if firewall.action_error { reg::ACTION_ERROR } else { 0 };
+    error | if firewall.action_interrupt { reg::ACTION_INTERRUPT } else { 0 }
 }
 
 const fn write(offset: u16, value: u32) -> Op {

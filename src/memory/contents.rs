@@ -14,6 +14,12 @@ pub struct Contents {
     pages: Vec<(u64, Box<[u8; PAGE_BYTES]>)>,
 }
 
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contents").field("pages", &self.pages.len()).finish_non_exhaustive()
+    }
+}
+
 const ABSENT: u32 = u32::MAX;
 
 fn poison(addr: u64) -> u64 {
@@ -25,11 +31,7 @@ impl Contents {
     /// Empty memory where `dram` is.
     pub fn new(dram: AddrRange) -> Self {
         let chunks = dram.len.0.div_ceil(PAGE * CHUNK as u64) as usize;
-        Self {
-            dram,
-            chunks: (0..chunks).map(|_| None).collect(),
-            pages: Vec::new(),
-        }
+        Self { dram, chunks: (0..chunks).map(|_| None).collect(), pages: Vec::new() }
     }
 
     /// Whether there is DRAM at `addr`.
@@ -60,10 +62,7 @@ impl Contents {
             bytes[8..].copy_from_slice(&data[1].to_le_bytes());
             return true;
         }
-        let lanes = data[0]
-            .to_le_bytes()
-            .into_iter()
-            .chain(data[1].to_le_bytes());
+        let lanes = data[0].to_le_bytes().into_iter().chain(data[1].to_le_bytes());
         for (lane, value) in lanes.enumerate() {
             if strobes >> lane & 1 == 1 {
                 bytes[lane] = value;
@@ -85,9 +84,7 @@ impl Contents {
     pub fn pages(&self) -> impl Iterator<Item = (PhysAddr, &[u8])> {
         let mut order: Vec<usize> = (0..self.pages.len()).collect();
         order.sort_unstable_by_key(|&i| self.pages[i].0);
-        order
-            .into_iter()
-            .map(|i| (PhysAddr(self.pages[i].0), &self.pages[i].1[..]))
+        order.into_iter().map(|i| (PhysAddr(self.pages[i].0), &self.pages[i].1[..]))
     }
 
     /// Index of the page and offset of the beat in it; makes the page on first touch.
@@ -143,9 +140,7 @@ mod tests {
     fn poison_is_never_zero() {
         let mut m = memory();
         for beat in 0..256 {
-            let word = m
-                .read_beat(PhysAddr(0x8000_0000 + 16 * beat))
-                .expect("DRAM");
+            let word = m.read_beat(PhysAddr(0x8000_0000 + 16 * beat)).expect("DRAM");
             assert!(word[0] != 0 && word[1] != 0);
         }
     }

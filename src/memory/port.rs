@@ -76,10 +76,7 @@ impl<T: DramTiming> MemoryPort<T> {
 
     /// Takes in what was handshaken in `cycle` and sets what memory drives in the next.
     pub fn tick(&mut self, cycle: Cycle, out: &Outputs, memory: &mut Contents, pins: &mut MemIn) {
-        let (index, bit) = (
-            MEMORY_SIDE + self.filter,
-            1u16 << (MEMORY_SIDE + self.filter),
-        );
+        let (index, bit) = (MEMORY_SIDE + self.filter, 1u16 << (MEMORY_SIDE + self.filter));
         let port = &out.port[index];
         let active = (out.ar.valid | out.aw.valid | out.w.valid) & bit != 0;
         if !active && self.idle() {
@@ -123,12 +120,8 @@ impl<T: DramTiming> MemoryPort<T> {
         // READY is low while a direction holds DEPTH bursts, so that a slot is always free here.
         let Some(slot) = self.free.pop() else { return };
         let present = memory.present(PhysAddr(ax.addr));
-        let mut burst = Burst {
-            ax,
-            beat: 0,
-            resp: if present { OKAY } else { DECERR },
-            ..Burst::default()
-        };
+        let mut burst =
+            Burst { ax, beat: 0, resp: if present { OKAY } else { DECERR }, ..Burst::default() };
         let bytes = (u32::from(ax.len) + 1) << ax.size;
         match direction {
             Direction::Read => {
@@ -139,15 +132,7 @@ impl<T: DramTiming> MemoryPort<T> {
                 }
                 self.reads_held += 1;
                 let addr = PhysAddr(ax.addr);
-                self.timing.admit(
-                    cycle,
-                    Request {
-                        slot,
-                        addr,
-                        bytes,
-                        direction,
-                    },
-                );
+                self.timing.admit(cycle, Request { slot, addr, bytes, direction });
             }
             Direction::Write => {
                 if ax.lock == 1 && present {
@@ -184,15 +169,7 @@ impl<T: DramTiming> MemoryPort<T> {
             let (addr, ax) = (PhysAddr(burst.ax.addr), burst.ax);
             let bytes = (u32::from(ax.len) + 1) << ax.size;
             self.writes.pop_front();
-            self.timing.admit(
-                cycle,
-                Request {
-                    slot,
-                    addr,
-                    bytes,
-                    direction: Direction::Write,
-                },
-            );
+            self.timing.admit(cycle, Request { slot, addr, bytes, direction: Direction::Write });
         }
     }
 
@@ -230,12 +207,7 @@ impl<T: DramTiming> MemoryPort<T> {
         let data = memory.read_beat(PhysAddr(beat_addr(&burst.ax, burst.beat)));
         let resp = if data.is_none() { DECERR } else { burst.resp };
         let last = burst.beat == u16::from(burst.ax.len);
-        pins.r = R {
-            data: data.unwrap_or([0; 2]),
-            id: burst.ax.id,
-            resp,
-            last,
-        };
+        pins.r = R { data: data.unwrap_or([0; 2]), id: burst.ax.id, resp, last };
         pins.r_valid = true;
     }
 
@@ -243,10 +215,7 @@ impl<T: DramTiming> MemoryPort<T> {
         pins.b_valid = !self.answers.is_empty();
         if let Some(&slot) = self.answers.front() {
             let burst = &self.slots[slot as usize];
-            pins.b = B {
-                id: burst.ax.id,
-                resp: burst.resp,
-            };
+            pins.b = B { id: burst.ax.id, resp: burst.resp };
         }
     }
 
@@ -262,13 +231,7 @@ mod tests {
 
     #[test]
     fn beats_follow_the_burst_type() {
-        let ax = |burst, addr, len, size| Ax {
-            burst,
-            addr,
-            len,
-            size,
-            ..Ax::default()
-        };
+        let ax = |burst, addr, len, size| Ax { burst, addr, len, size, ..Ax::default() };
         let incr = ax(1, 0x1007, 3, 4);
         assert_eq!(
             (0..4).map(|n| beat_addr(&incr, n)).collect::<Vec<_>>(),

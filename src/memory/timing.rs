@@ -95,15 +95,7 @@ mod tests {
         let mut t = FixedTiming::new(&memory, Hertz(600_000_000));
         for slot in 0..2 {
             let direction = Direction::Read;
-            t.admit(
-                Cycle(0),
-                Request {
-                    slot,
-                    addr: PhysAddr(0),
-                    bytes: 256,
-                    direction,
-                },
-            );
+            t.admit(Cycle(0), Request { slot, addr: PhysAddr(0), bytes: 256, direction });
         }
         // 50 ns is 30 cycles; 256 bytes at 4.8 GB/s keep the bus for 53.3 ns, 32 cycles.
         assert_eq!(t.served(Cycle(29)), None);

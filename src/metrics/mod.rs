@@ -34,11 +34,7 @@ pub struct Metrics {
 fn lane() -> Lane {
     let latency = Histogram::new_with_bounds(1, CEILING, 3)
         .expect("1..10^7 at three digits is a legal histogram");
-    Lane {
-        open: (0..IDS).map(|_| VecDeque::with_capacity(4)).collect(),
-        latency,
-        bytes: 0,
-    }
+    Lane { open: (0..IDS).map(|_| VecDeque::with_capacity(4)).collect(), latency, bytes: 0 }
 }
 
 fn burst_bytes(ax: &Ax) -> u64 {
@@ -58,11 +54,7 @@ impl Metrics {
     /// With bins of `bin` cycles.
     pub fn new(bin: Cycle) -> Self {
         let lanes = (0..MASTERS).map(|_| [lane(), lane()]).collect();
-        Self {
-            bin,
-            bins: Vec::new(),
-            lanes,
-        }
+        Self { bin, bins: Vec::new(), lanes }
     }
 
     /// Takes in one cycle.
@@ -71,12 +63,8 @@ impl Metrics {
         if any & MASTER_BITS == 0 {
             return;
         }
-        each_bit(out.ar.fire() & MASTER_BITS, |m| {
-            self.open(cycle, m, 0, &out.port[m].ar)
-        });
-        each_bit(out.aw.fire() & MASTER_BITS, |m| {
-            self.open(cycle, m, 1, &out.port[m].aw)
-        });
+        each_bit(out.ar.fire() & MASTER_BITS, |m| self.open(cycle, m, 0, &out.port[m].ar));
+        each_bit(out.aw.fire() & MASTER_BITS, |m| self.open(cycle, m, 1, &out.port[m].aw));
         each_bit(out.r.fire() & MASTER_BITS, |m| {
             let r = &out.port[m].r;
             if r.last {
@@ -115,10 +103,7 @@ impl Metrics {
     pub fn events(&self, into: &mut Vec<Event>) {
         for (n, bytes) in self.bins.iter().enumerate() {
             let cycle = Cycle(n as u64 * self.bin.0);
-            into.push(Event::Bin {
-                cycle,
-                bytes: bytes.to_vec(),
-            });
+            into.push(Event::Bin { cycle, bytes: bytes.to_vec() });
         }
         for (m, lanes) in self.lanes.iter().enumerate() {
             for (lane, direction) in lanes.iter().zip([Direction::Read, Direction::Write]) {
@@ -178,22 +163,12 @@ mod tests {
         for (start, resp) in [(10, 0), (110, 3)] {
             out.ar = Handshake { valid: 4, ready: 4 };
             out.r = Handshake::default();
-            out.port[2].ar = Ax {
-                addr: 0x1004,
-                len: 1,
-                size: 4,
-                burst: 1,
-                ..Ax::default()
-            };
+            out.port[2].ar = Ax { addr: 0x1004, len: 1, size: 4, burst: 1, ..Ax::default() };
             metrics.observe(Cycle(start), &out);
             out.ar = Handshake::default();
             out.r = Handshake { valid: 4, ready: 4 };
             for (n, last) in [(20, false), (21, true)] {
-                out.port[2].r = R {
-                    resp,
-                    last,
-                    ..R::default()
-                };
+                out.port[2].r = R { resp, last, ..R::default() };
                 metrics.observe(Cycle(start + n), &out);
             }
         }

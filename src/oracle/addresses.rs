@@ -90,11 +90,7 @@ impl Oracle {
         let slot = self.arrive(port, ax, write);
         self.evidence.judged[port][channel(write)] += 1;
         let verdict = rule::verdict(&self.registers, filter, ax, write);
-        let direction = if write {
-            Direction::Write
-        } else {
-            Direction::Read
-        };
+        let direction = if write { Direction::Write } else { Direction::Read };
         let (first, end) = burst::span(ax);
         let master = ax.id >> 4 & 7;
         let claim = self.ledger.claim(master, direction, first, end);
@@ -154,11 +150,7 @@ impl Oracle {
         if asked.nsaid != ax.nsaid {
             self.object(&checks::FABRIC_IDENTITY, |o| {
                 Finding::of(o.inflight.get(slot))
-                    .why(format!(
-                        "fact: NSAID {} at {}",
-                        ax.nsaid,
-                        o.names.port(port)
-                    ))
+                    .why(format!("fact: NSAID {} at {}", ax.nsaid, o.names.port(port)))
                     .why(format!("rule: NSAID {} at the master", asked.nsaid))
             });
         }
@@ -201,14 +193,9 @@ impl Oracle {
         let filter = (port - MEMORY_SIDE) as u8;
         let flow = ax.id & 0x7f;
         let due = |txn: &Txn| txn.at_filter && !txn.at_memory && txn.filter == filter;
-        let first = self
-            .inflight
-            .find(flow, write, |txn| due(txn) && txn.forwarded());
+        let first = self.inflight.find(flow, write, |txn| due(txn) && txn.forwarded());
         let matching = first.filter(|&slot| same_burst(&self.inflight.get(slot).ax, ax));
-        let denied = || {
-            self.inflight
-                .find(flow, write, |txn| due(txn) && same_burst(&txn.ax, ax))
-        };
+        let denied = || self.inflight.find(flow, write, |txn| due(txn) && same_burst(&txn.ax, ax));
         let Some(slot) = matching.or_else(denied).or(first) else {
             self.unasked_address(port, ax, write);
             return;
@@ -250,11 +237,7 @@ impl Oracle {
             finding.who = Who::Master(ax.id >> 4 & 7);
             let way = if write { "write" } else { "read" };
             finding
-                .why(format!(
-                    "fact: {} shows a {way} of {}",
-                    o.names.port(port),
-                    words(ax)
-                ))
+                .why(format!("fact: {} shows a {way} of {}", o.names.port(port), words(ax)))
                 .why("rule: nothing is due under this ID")
                 .blame(vec![Party::Rtl])
         });
@@ -267,11 +250,7 @@ impl Oracle {
             while waited != 0 {
                 let port = waited.trailing_zeros() as usize;
                 waited &= waited - 1;
-                let now = if write == 1 {
-                    &out.port[port].aw
-                } else {
-                    &out.port[port].ar
-                };
+                let now = if write == 1 { &out.port[port].aw } else { &out.port[port].ar };
                 let before = self.stalled_ax[write][port - MEMORY_SIDE];
                 let gone = seen.valid >> port & 1 == 0;
                 if !gone && before == *now {
@@ -281,11 +260,7 @@ impl Oracle {
                 self.object(&checks::ADDRESS_HELD, |o| {
                     let mut finding = Finding::about("").at(before.addr, 0);
                     finding.who = Who::Master(before.id >> 4 & 7);
-                    let fact = if gone {
-                        "VALID fell".to_owned()
-                    } else {
-                        words(&now)
-                    };
+                    let fact = if gone { "VALID fell".to_owned() } else { words(&now) };
                     finding
                         .why(format!("fact: {}: {fact}", o.names.port(port)))
                         .why(format!("rule: {} was waiting for READY", words(&before)))
@@ -296,11 +271,7 @@ impl Oracle {
             while waiting != 0 {
                 let port = waiting.trailing_zeros() as usize;
                 waiting &= waiting - 1;
-                let ax = if write == 1 {
-                    &out.port[port].aw
-                } else {
-                    &out.port[port].ar
-                };
+                let ax = if write == 1 { &out.port[port].aw } else { &out.port[port].ar };
                 self.stalled_ax[write][port - MEMORY_SIDE] = *ax;
             }
         }

@@ -31,14 +31,7 @@ impl Oracle {
         txn.memory_beats += 1;
         let (cell, lanes) = burst::beat(&txn.ax, index);
         let since = txn.memory_cycle;
-        self.inflight.keep(
-            slot,
-            index,
-            Beat {
-                data: r.data,
-                side: u16::from(r.resp),
-            },
-        );
+        self.inflight.keep(slot, index, Beat { data: r.data, side: u16::from(r.resp) });
         if !good(r.resp) {
             self.end_if_passed(slot);
             return;
@@ -64,12 +57,7 @@ impl Oracle {
         slot: Option<u32>,
         mismatch: Mismatch,
     ) {
-        let Mismatch {
-            addr,
-            bytes,
-            expected,
-            found,
-        } = mismatch;
+        let Mismatch { addr, bytes, expected, found } = mismatch;
         self.object(check, |o| {
             let planted = o.planted.iter().any(|at| at.0 & !15 == addr.0 & !15);
             let finding = match slot {
@@ -85,11 +73,7 @@ impl Oracle {
                 } else {
                     "intent: nothing but a beat changes memory"
                 });
-            if planted {
-                finding.blame(vec![Party::Scenario])
-            } else {
-                finding
-            }
+            if planted { finding.blame(vec![Party::Scenario]) } else { finding }
         });
     }
 
@@ -104,10 +88,7 @@ impl Oracle {
             return;
         };
         self.evidence.judged[port][READ] += 1;
-        let got = Beat {
-            data: r.data,
-            side: u16::from(r.resp),
-        };
+        let got = Beat { data: r.data, side: u16::from(r.resp) };
         let txn = self.inflight.get(slot);
         let index = txn.filter_beats;
         let last = index + 1 == txn.beats;
@@ -133,19 +114,9 @@ impl Oracle {
     /// A read beat that is not just what memory gave, within intent.
     fn odd_read_beat(&mut self, slot: u32, index: u16, r: &R) {
         let txn = self.inflight.get(slot);
-        let zeros = Beat {
-            data: [0; 2],
-            side: u16::from(txn.verdict.deny_resp),
-        };
-        let want = if txn.verdict.allow {
-            *self.inflight.beat(slot, index)
-        } else {
-            zeros
-        };
-        let got = Beat {
-            data: r.data,
-            side: u16::from(r.resp),
-        };
+        let zeros = Beat { data: [0; 2], side: u16::from(txn.verdict.deny_resp) };
+        let want = if txn.verdict.allow { *self.inflight.beat(slot, index) } else { zeros };
+        let got = Beat { data: r.data, side: u16::from(r.resp) };
         let absent = txn.forwarded() && index >= txn.memory_beats;
         if absent || want != got {
             self.wrong_read_beat(slot, r, want, absent);
@@ -189,10 +160,7 @@ impl Oracle {
                 )
             };
             let mut finding = Finding::of(&txn)
-                .at(
-                    cell + u64::from(lanes.trailing_zeros()),
-                    u64::from(lanes.count_ones()),
-                )
+                .at(cell + u64::from(lanes.trailing_zeros()), u64::from(lanes.count_ones()))
                 .why(fact)
                 .why(rule)
                 .why(o.rule_sentence(&txn));
@@ -203,10 +171,7 @@ impl Oracle {
 
     /// Whether a beat belongs to a younger transaction of the same ID.
     fn younger_gave(&self, txn: &Txn, r: &R) -> bool {
-        let got = Beat {
-            data: r.data,
-            side: u16::from(r.resp),
-        };
+        let got = Beat { data: r.data, side: u16::from(r.resp) };
         let (number, filter) = (txn.number, txn.filter);
         let younger = self.inflight.find(txn.ax.id & 0x7f, false, |other| {
             other.at_memory && other.filter == filter && other.number > number
@@ -279,11 +244,7 @@ impl Oracle {
         self.evidence.judged[port][RESPONSE] += 1;
         let txn = self.inflight.get_mut(slot);
         txn.resp = b.resp;
-        let want = if txn.verdict.allow {
-            txn.memory_resp
-        } else {
-            Some(txn.verdict.deny_resp)
-        };
+        let want = if txn.verdict.allow { txn.memory_resp } else { Some(txn.verdict.deny_resp) };
         let early = txn.forwarded() && txn.memory_resp.is_none();
         let check = if txn.verdict.allow && !txn.at_memory {
             Some(&checks::ALLOWED_FORWARDED)

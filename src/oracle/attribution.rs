@@ -86,14 +86,12 @@ impl Oracle {
     fn shares_identity(&self, txn: &Txn) -> Option<u8> {
         let pool = self.ledger.pool(txn.claim.pool)?;
         let mine = (self.names.nsaid(txn.master), self.names.secure(txn.master));
-        (0..MASTERS as u8)
-            .filter(|&other| other != txn.master)
-            .find(|&other| {
-                let rights = pool.rights[usize::from(other)];
-                let right = if txn.write { rights.write } else { rights.read };
-                let theirs = (self.names.nsaid(other), self.names.secure(other));
-                right && if mine.1 { theirs.1 } else { mine == theirs }
-            })
+        (0..MASTERS as u8).filter(|&other| other != txn.master).find(|&other| {
+            let rights = pool.rights[usize::from(other)];
+            let right = if txn.write { rights.write } else { rights.read };
+            let theirs = (self.names.nsaid(other), self.names.secure(other));
+            right && if mine.1 { theirs.1 } else { mine == theirs }
+        })
     }
 
     /// What the registers said, in words.
@@ -103,19 +101,12 @@ impl Oracle {
             return "rule: DENY, the burst is malformed or leaves its page".to_owned();
         }
         if verdict.overlap {
-            return format!(
-                "rule: DENY, region {} and another one overlap",
-                verdict.region
-            );
+            return format!("rule: DENY, region {} and another one overlap", verdict.region);
         }
         let word = if verdict.allow { "ALLOW" } else { "DENY" };
         let index = usize::from(verdict.region);
         let view = self.programming.region_at(index, txn.cycle);
-        let name = if index == 0 {
-            "background".to_owned()
-        } else {
-            format!("region {index}")
-        };
+        let name = if index == 0 { "background".to_owned() } else { format!("region {index}") };
         let whom = if txn.ax.prot & 2 == 0 {
             "secure".to_owned()
         } else {
@@ -136,21 +127,14 @@ impl Oracle {
         let who = self.names.master(txn.master);
         let way = txn.direction();
         let pool = || {
-            if txn.claim.pool == NO_POOL {
-                "no pool"
-            } else {
-                self.names.pool(txn.claim.pool)
-            }
+            if txn.claim.pool == NO_POOL { "no pool" } else { self.names.pool(txn.claim.pool) }
         };
         let buffer = self.ledger.buffer_at(PhysAddr(addr));
         match txn.claim.class {
             Class::Open => "intent: PERMIT, ordinary memory is for everybody".to_owned(),
             Class::Nowhere => "intent: nothing is there".to_owned(),
             Class::Granted => {
-                format!(
-                    "intent: PERMIT, grant {} gives {who} this {way}",
-                    txn.claim.grant
-                )
+                format!("intent: PERMIT, grant {} gives {who} this {way}", txn.claim.grant)
             }
             Class::Transition => {
                 format!(
@@ -159,17 +143,11 @@ impl Oracle {
                 )
             }
             Class::Forbidden => {
-                format!(
-                    "intent: DENY, the rights of {} never give {who} a {way}",
-                    pool()
-                )
+                format!("intent: DENY, the rights of {} never give {who} a {way}", pool())
             }
             Class::Ungranted => match buffer {
                 Some(buffer) => {
-                    format!(
-                        "intent: DENY, {who} holds no live {way} grant of {}",
-                        buffer.name
-                    )
+                    format!("intent: DENY, {who} holds no live {way} grant of {}", buffer.name)
                 }
                 None => format!("intent: DENY, no buffer of {} is allocated there", pool()),
             },
@@ -194,15 +172,9 @@ impl Oracle {
         } else if memory_owes {
             ("memory owes the answer", Party::Integration)
         } else if txn.answered {
-            (
-                "the fabric holds its answer, or the master does not take it",
-                Party::Rtl,
-            )
+            ("the fabric holds its answer, or the master does not take it", Party::Rtl)
         } else {
-            (
-                "the firewall holds it, or the master does not take the answer",
-                Party::Rtl,
-            )
+            ("the firewall holds it, or the master does not take the answer", Party::Rtl)
         };
         let way = txn.direction();
         let sentence = format!(

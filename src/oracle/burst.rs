@@ -36,11 +36,7 @@ pub(super) const fn span(ax: &Ax) -> (u64, u64) {
 pub(super) const fn beat(ax: &Ax, index: u16) -> (u64, u16) {
     let bus = BEAT_BYTES as u64;
     if ax.burst == INCR && ax.size == BUS {
-        let lanes = if index == 0 {
-            u16::MAX << (ax.addr & (bus - 1))
-        } else {
-            u16::MAX
-        };
+        let lanes = if index == 0 { u16::MAX << (ax.addr & (bus - 1)) } else { u16::MAX };
         return ((ax.addr & !(bus - 1)) + bus * index as u64, lanes);
     }
     odd_beat(ax, index)
@@ -70,11 +66,7 @@ const fn odd_beat(ax: &Ax, index: u16) -> (u64, u16) {
 /// Set lanes; cheap where all are, which is the rule.
 #[inline]
 pub(super) const fn ones(lanes: u16) -> u32 {
-    if lanes == u16::MAX {
-        16
-    } else {
-        lanes.count_ones()
-    }
+    if lanes == u16::MAX { 16 } else { lanes.count_ones() }
 }
 
 /// Whether the firewall denies the burst whole, whatever its address (tzasc.md, N14).
@@ -107,13 +99,7 @@ mod tests {
     use super::*;
 
     fn ax(addr: u64, len: u8, size: u8, burst: u8) -> Ax {
-        Ax {
-            addr,
-            len,
-            size,
-            burst,
-            ..Ax::default()
-        }
+        Ax { addr, len, size, burst, ..Ax::default() }
     }
 
     /// Byte by byte, from the definition in the AXI specification.
@@ -140,11 +126,9 @@ mod tests {
     #[test]
     fn lanes_follow_the_definition() {
         for size in 0..=4u8 {
-            for (burst, lens) in [
-                (INCR, &[0, 1, 4, 15][..]),
-                (FIXED, &[0, 3]),
-                (WRAP, &[1, 3, 7, 15]),
-            ] {
+            for (burst, lens) in
+                [(INCR, &[0, 1, 4, 15][..]), (FIXED, &[0, 3]), (WRAP, &[1, 3, 7, 15])]
+            {
                 for &len in lens {
                     for offset in 0..64 {
                         let a = ax(0x1000 + offset, len, size, burst);
@@ -154,10 +138,8 @@ mod tests {
                         let (low, end) = span(&a);
                         for (i, want) in bytes(&a).iter().enumerate() {
                             let (cell, lanes) = beat(&a, i as u16);
-                            let got: Vec<u64> = (0..16)
-                                .filter(|l| lanes >> l & 1 == 1)
-                                .map(|l| cell + l)
-                                .collect();
+                            let got: Vec<u64> =
+                                (0..16).filter(|l| lanes >> l & 1 == 1).map(|l| cell + l).collect();
                             assert_eq!(&got, want, "{a:?} beat {i}");
                             assert!(want.iter().all(|b| (low..end).contains(b)));
                         }

@@ -111,56 +111,23 @@ const ALLOCATOR: &[Party] = &[Party::AllocatorKernel];
 
 /// Code and meaning of every rule that the judge can report.
 pub const CODES: &[(&str, &str)] = &[
-    (
-        "TZ001",
-        "escape: an access that no right covers was let through",
-    ),
-    (
-        "TZ002",
-        "false deny: an access that a live grant covers, or to ordinary memory, was denied",
-    ),
-    (
-        "TZ003",
-        "late landing: data moved after revoke had returned",
-    ),
-    (
-        "TZ004",
-        "residue: bytes of an earlier buffer were read before the new owner wrote them",
-    ),
-    (
-        "TZ006",
-        "a burst across a page edge was let through in part or whole",
-    ),
+    ("TZ001", "escape: an access that no right covers was let through"),
+    ("TZ002", "false deny: an access that a live grant covers, or to ordinary memory, was denied"),
+    ("TZ003", "late landing: data moved after revoke had returned"),
+    ("TZ004", "residue: bytes of an earlier buffer were read before the new owner wrote them"),
+    ("TZ006", "a burst across a page edge was let through in part or whole"),
     ("TZ007", "a denied read returned data that is not zero"),
-    (
-        "TZ008",
-        "FAIL_ADDRESS, FAIL_CONTROL or FAIL_ID do not name the first failure",
-    ),
+    ("TZ008", "FAIL_ADDRESS, FAIL_CONTROL or FAIL_ID do not name the first failure"),
     ("TZ009", "INT_STATUS or the interrupt line is wrong"),
-    (
-        "TZ011",
-        "a buffer was allocated over another one or outside its pool",
-    ),
+    ("TZ011", "a buffer was allocated over another one or outside its pool"),
     ("TZ012", "hang: something waited longer than its budget"),
-    (
-        "TZ013",
-        "overreach: the pool's rights cover the access but no live grant does",
-    ),
-    (
-        "TZ014",
-        "a denied access without a right by a master that is no declared intruder",
-    ),
+    ("TZ013", "overreach: the pool's rights cover the access but no live grant does"),
+    ("TZ014", "a denied access without a right by a master that is no declared intruder"),
     ("TZ015", "integrity: memory does not hold what was written"),
-    (
-        "TZ016",
-        "the firewall decided otherwise than its registers say",
-    ),
+    ("TZ016", "the firewall decided otherwise than its registers say"),
     ("TZ017", "the firewall changed what passes through it"),
     ("TZ018", "the fabric changed what passes through it"),
-    (
-        "TZ019",
-        "an access carries another identity than the one wired to its master",
-    ),
+    ("TZ019", "an access carries another identity than the one wired to its master"),
     ("TZ020", "a register does not read as the register map says"),
     ("TZ021", "memory answered what nobody asked"),
     ("AX001", "AXI or APB rules broken; the check names the rule"),
@@ -173,21 +140,9 @@ mod tests {
     #[test]
     fn every_check_has_its_own_name_and_a_code_that_is_explained() {
         for (i, check) in ALL.iter().enumerate() {
-            assert!(
-                ALL[..i].iter().all(|other| other.name != check.name),
-                "{}",
-                check.name
-            );
-            assert!(
-                CODES.iter().any(|(code, _)| *code == check.code),
-                "{}",
-                check.code
-            );
+            assert!(ALL[..i].iter().all(|other| other.name != check.name), "{}", check.name);
+            assert!(CODES.iter().any(|(code, _)| *code == check.code), "{}", check.code);
         }
-        assert!(
-            CODES
-                .iter()
-                .all(|(code, _)| ALL.iter().any(|check| check.code == *code))
-        );
+        assert!(CODES.iter().all(|(code, _)| ALL.iter().any(|check| check.code == *code)));
     }
 }

@@ -41,11 +41,7 @@ pub(super) struct Evidence {
 
 impl Default for Evidence {
     fn default() -> Self {
-        Self {
-            judged: [[0; 5]; PORTS],
-            attempts: Vec::new(),
-            open: VecDeque::new(),
-        }
+        Self { judged: [[0; 5]; PORTS], attempts: Vec::new(), open: VecDeque::new() }
     }
 }
 
@@ -101,25 +97,15 @@ impl Oracle {
             let violations = self.book.reason();
             (
                 Verdict::Fail,
-                missing.map_or(violations.clone(), |m| {
-                    format!("{violations}; no evidence: {m}")
-                }),
+                missing.map_or(violations.clone(), |m| format!("{violations}; no evidence: {m}")),
             )
         } else if let Some(missing) = missing {
             (Verdict::Fail, format!("no evidence: {missing}"))
         } else {
             let (beats, denied) = (counts.beats_checked, counts.blocked_expected);
-            (
-                Verdict::Pass,
-                format!("{beats} beats judged, {denied} accesses blocked as declared"),
-            )
+            (Verdict::Pass, format!("{beats} beats judged, {denied} accesses blocked as declared"))
         };
-        Judgement {
-            verdict,
-            reason,
-            counts,
-            events: self.book.events,
-        }
+        Judgement { verdict, reason, counts, events: self.book.events }
     }
 
     /// What has already got through of transactions that never ended is not lost.
@@ -167,10 +153,7 @@ impl Oracle {
 
     fn unattempted(&self) -> Option<String> {
         let attempts = &self.evidence.attempts;
-        let idle = self
-            .names
-            .intruders()
-            .find(|&i| attempts.iter().all(|a| a.master != i));
+        let idle = self.names.intruders().find(|&i| attempts.iter().all(|a| a.master != i));
         if let Some(master) = idle {
             return Some(format!(
                 "{} is declared an intruder and attempted nothing",
@@ -184,10 +167,7 @@ impl Oracle {
             Fate::Denied | Fate::Through => "was not denied",
         };
         let who = self.names.master(open.master);
-        Some(format!(
-            "{who}'s attempt to {} {} {fate}",
-            open.direction, open.addr
-        ))
+        Some(format!("{who}'s attempt to {} {} {fate}", open.direction, open.addr))
     }
 
     fn unmoved(&self, due: &[Due]) -> Option<String> {
@@ -204,10 +184,7 @@ impl Oracle {
             let moved = moved[usize::from(due.master.0) % MASTERS][way];
             (moved < due.bytes.0).then(|| {
                 let who = self.names.master(due.master.0);
-                format!(
-                    "{who} was to {} {} bytes and moved {moved}",
-                    due.direction, due.bytes.0
-                )
+                format!("{who} was to {} {} bytes and moved {moved}", due.direction, due.bytes.0)
             })
         })
     }

@@ -56,9 +56,8 @@ impl Oracle {
     /// A write response reaches its master.
     pub(super) fn master_response(&mut self, port: usize, b: B) {
         let flow = (port as u8) << 4 | b.id & 15;
-        let Some(slot) = self
-            .inflight
-            .find(flow, true, |txn| txn.watched && txn.answered && !txn.over)
+        let Some(slot) =
+            self.inflight.find(flow, true, |txn| txn.watched && txn.answered && !txn.over)
         else {
             self.unasked(&checks::FABRIC_RESPONSE, port, flow);
             return;

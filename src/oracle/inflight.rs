@@ -121,11 +121,7 @@ impl Txn {
 
     /// Which way.
     pub(super) fn direction(&self) -> Direction {
-        if self.write {
-            Direction::Write
-        } else {
-            Direction::Read
-        }
+        if self.write { Direction::Write } else { Direction::Read }
     }
 
     /// Whether all its beats and answers have passed every port.
@@ -163,10 +159,7 @@ pub(super) struct Beat {
 
 impl From<&W> for Beat {
     fn from(w: &W) -> Self {
-        Self {
-            data: w.data,
-            side: w.strb,
-        }
+        Self { data: w.data, side: w.strb }
     }
 }
 
@@ -199,8 +192,7 @@ impl Inflight {
         self.txns.resize(from + by, empty);
         self.beats.resize((from + by) * STRIDE, Beat::default());
         // Last in, first out, lowest first: a few hot slots serve ordinary traffic.
-        self.free
-            .extend((from..from + by).rev().map(|slot| slot as u32));
+        self.free.extend((from..from + by).rev().map(|slot| slot as u32));
     }
 
     /// Begins a transaction at the end of its flow.

@@ -50,11 +50,7 @@ pub(super) struct WriteQueue {
 
 impl Default for WriteQueue {
     fn default() -> Self {
-        Self {
-            now: NONE,
-            due: VecDeque::new(),
-            early: VecDeque::new(),
-        }
+        Self { now: NONE, due: VecDeque::new(), early: VecDeque::new() }
     }
 }
 
@@ -152,11 +148,7 @@ impl Oracle {
             while left != 0 {
                 let port = left.trailing_zeros() as usize;
                 left &= left - 1;
-                let ax = if write {
-                    &out.port[port].aw
-                } else {
-                    &out.port[port].ar
-                };
+                let ax = if write { &out.port[port].aw } else { &out.port[port].ar };
                 match port {
                     ..FILTER_SIDE => self.master_address(port, ax, write),
                     FILTER_SIDE..MEMORY_SIDE => self.filter_address(port, ax, write),
@@ -234,11 +226,7 @@ impl Oracle {
 
     /// What is in flight under an ended grant is late from now on, unless another grant covers it.
     fn revoked(&mut self, grant: u32, cycle: u64) {
-        for txn in self
-            .inflight
-            .all_mut()
-            .filter(|txn| txn.at_filter && txn.claim.grant == grant)
-        {
+        for txn in self.inflight.all_mut().filter(|txn| txn.at_filter && txn.claim.grant == grant) {
             let (first, end) = super::burst::span(&txn.ax);
             let now = self.ledger.claim(txn.master, txn.direction(), first, end);
             if now.grant == NONE {
@@ -285,9 +273,7 @@ impl Oracle {
             }
             finding.name = Some(rule.to_owned());
             finding.next = Some(format!("read {section}"));
-            finding
-                .why(format!("fact: {rule} broken: {detail}"))
-                .why(format!("rule: {section}"))
+            finding.why(format!("fact: {rule} broken: {detail}")).why(format!("rule: {section}"))
         });
     }
 

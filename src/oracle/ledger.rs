@@ -43,12 +43,7 @@ pub(super) struct Claim {
 
 impl Default for Claim {
     fn default() -> Self {
-        Self {
-            class: Class::Open,
-            mixed: false,
-            pool: NO_POOL,
-            grant: NONE,
-        }
+        Self { class: Class::Open, mixed: false, pool: NO_POOL, grant: NONE }
     }
 }
 
@@ -83,13 +78,7 @@ pub(super) struct Record {
 pub(super) enum Act {
     Allocated(AddrRange),
     Released,
-    Grant {
-        grant: u32,
-        master: MasterId,
-        read: bool,
-        write: bool,
-        phase: GrantPhase,
-    },
+    Grant { grant: u32, master: MasterId, read: bool, write: bool, phase: GrantPhase },
 }
 
 /// A contradiction in the allocator's own doing.
@@ -172,60 +161,32 @@ impl Ledger {
             }
         }
         let inside = self.dram.contains(PhysAddr(at));
-        let border = if inside {
-            self.dram.end().0
-        } else {
-            self.dram.base.0
-        };
+        let border = if inside { self.dram.end().0 } else { self.dram.base.0 };
         if border > at {
             end = end.min(border);
         }
         let class = if inside { Class::Open } else { Class::Nowhere };
-        Segment {
-            claim: Claim {
-                class,
-                ..Claim::default()
-            },
-            end,
-        }
+        Segment { claim: Claim { class, ..Claim::default() }, end }
     }
 
     fn segment_in_pool(&self, pool: usize, master: u8, direction: Direction, at: u64) -> Segment {
         let intent = &self.pools[pool];
         let rights = intent.rights[usize::from(master) % MASTERS];
-        let permitted = if direction == Direction::Write {
-            rights.write
-        } else {
-            rights.read
-        };
-        let claim = |class, grant| Claim {
-            class,
-            mixed: false,
-            pool: pool as u8,
-            grant,
-        };
+        let permitted = if direction == Direction::Write { rights.write } else { rights.read };
+        let claim = |class, grant| Claim { class, mixed: false, pool: pool as u8, grant };
         let border = intent.range.end().0;
         if !permitted {
-            return Segment {
-                claim: claim(Class::Forbidden, NONE),
-                end: border,
-            };
+            return Segment { claim: claim(Class::Forbidden, NONE), end: border };
         }
         let after = self.bases.partition_point(|&base| base <= at);
         if let Some(buffer) = after.checked_sub(1).map(|index| &self.buffers[index])
             && buffer.range.contains(PhysAddr(at))
         {
             let (class, grant) = buffer.state[usize::from(master) % MASTERS][way(direction)];
-            return Segment {
-                claim: claim(class, grant),
-                end: buffer.range.end().0.min(border),
-            };
+            return Segment { claim: claim(class, grant), end: buffer.range.end().0.min(border) };
         }
         let next = self.bases.get(after).copied().unwrap_or(u64::MAX);
-        Segment {
-            claim: claim(Class::Ungranted, NONE),
-            end: next.min(border),
-        }
+        Segment { claim: claim(Class::Ungranted, NONE), end: next.min(border) }
     }
 
     /// The live buffer that holds an address.
@@ -237,10 +198,7 @@ impl Ledger {
 
     /// The pool that holds an address.
     pub(super) fn pool_at(&self, addr: PhysAddr) -> Option<u8> {
-        self.pools
-            .iter()
-            .position(|pool| pool.range.contains(addr))
-            .map(|index| index as u8)
+        self.pools.iter().position(|pool| pool.range.contains(addr)).map(|index| index as u8)
     }
 
     /// A pool's intent.
@@ -263,16 +221,8 @@ impl Ledger {
         let Some(range) = AddrRange::new(event.base, event.len) else {
             return Ok(Vec::new());
         };
-        let what = if event.allocated {
-            Act::Allocated(range)
-        } else {
-            Act::Released
-        };
-        self.history.push(Record {
-            cycle: event.cycle.0,
-            buffer: event.buffer,
-            what,
-        });
+        let what = if event.allocated { Act::Allocated(range) } else { Act::Released };
+        self.history.push(Record { cycle: event.cycle.0, buffer: event.buffer, what });
         if !event.allocated {
             let Some(index) = self.buffers.iter().position(|b| b.number == event.buffer) else {
                 return Ok(Vec::new());
@@ -298,11 +248,7 @@ impl Ledger {
     fn clash(&self, buffer: u32, range: AddrRange) -> Option<Clash> {
         if let Some(other) = self.buffers.iter().find(|b| b.range.overlaps(range)) {
             let addr = other.range.base.max(range.base);
-            return Some(Clash {
-                buffer,
-                addr,
-                with: other.name.clone(),
-            });
+            return Some(Clash { buffer, addr, with: other.name.clone() });
         }
         let inside = self.pools.iter().any(|pool| pool.range.covers(range));
         (!inside).then(|| Clash {
@@ -321,11 +267,7 @@ impl Ledger {
             write: event.write,
             phase: event.phase,
         };
-        self.history.push(Record {
-            cycle: event.cycle.0,
-            buffer: event.buffer,
-            what,
-        });
+        self.history.push(Record { cycle: event.cycle.0, buffer: event.buffer, what });
         self.grants.insert(event.grant, event.clone());
         let ended = event.phase == GrantPhase::Revoked;
         if let Some(index) = self.buffers.iter().position(|b| b.number == event.buffer) {
@@ -341,20 +283,13 @@ impl Ledger {
 
     fn add_up(&mut self, buffer: usize, master: MasterId) {
         let mut state = [(Class::Ungranted, NONE); 2];
-        for grant in self.buffers[buffer]
-            .grants
-            .iter()
-            .filter_map(|number| self.grants.get(number))
+        for grant in self.buffers[buffer].grants.iter().filter_map(|number| self.grants.get(number))
         {
             if grant.master != master {
                 continue;
             }
             let programmed = grant.phase == GrantPhase::Programmed;
-            let class = if programmed {
-                Class::Granted
-            } else {
-                Class::Transition
-            };
+            let class = if programmed { Class::Granted } else { Class::Transition };
             for (permitted, entry) in [grant.read, grant.write].into_iter().zip(&mut state) {
                 if permitted && class < entry.0 {
                     *entry = (class, grant.grant);

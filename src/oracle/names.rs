@@ -41,10 +41,7 @@ impl Names {
                 };
             }
         }
-        for (number, port) in ports
-            .iter_mut()
-            .enumerate()
-            .filter(|(_, port)| port.name.is_empty())
+        for (number, port) in ports.iter_mut().enumerate().filter(|(_, port)| port.name.is_empty())
         {
             port.name = format!("master{number}");
         }
@@ -63,11 +60,7 @@ impl Names {
         }
         Self {
             ports,
-            pools: scenario
-                .pools
-                .iter()
-                .map(|pool| (pool.name.clone(), pool.line))
-                .collect(),
+            pools: scenario.pools.iter().map(|pool| (pool.name.clone(), pool.line)).collect(),
             clock: scenario.sim.clock,
             dram: scenario.memory.dram,
             unwatched: removed.fold(0, |mask, bit| mask | bit),
@@ -110,16 +103,12 @@ impl Names {
 
     /// Name of a pool.
     pub(super) fn pool(&self, pool: u8) -> &str {
-        self.pools
-            .get(usize::from(pool))
-            .map_or("pool", |(name, _)| name)
+        self.pools.get(usize::from(pool)).map_or("pool", |(name, _)| name)
     }
 
     /// Line of a pool's declaration.
     pub(super) fn pool_line(&self, pool: u8) -> u32 {
-        self.pools
-            .get(usize::from(pool))
-            .map_or(0, |(_, line)| *line)
+        self.pools.get(usize::from(pool)).map_or(0, |(_, line)| *line)
     }
 
     /// Name of an observed port.

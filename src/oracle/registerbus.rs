@@ -74,10 +74,7 @@ impl Oracle {
             self.object(&checks::REGISTER, |_| {
                 let way = if secure { "secure" } else { "non-secure" };
                 Finding::about("firewall")
-                    .why(format!(
-                        "fact: {way} access with PSLVERR {}",
-                        u8::from(out.apb_slverr)
-                    ))
+                    .why(format!("fact: {way} access with PSLVERR {}", u8::from(out.apb_slverr)))
                     .why("rule: non-secure accesses fail, secure ones do not")
             });
         }
@@ -87,19 +84,12 @@ impl Oracle {
         let expected = if secure {
             self.registers.read(offset, self.gate_status())
         } else {
-            Expected {
-                value: 0,
-                care: u32::MAX,
-            }
+            Expected { value: 0, care: u32::MAX }
         };
         if (out.apb_rdata ^ expected.value) & expected.care != 0 {
             self.object(check_of(offset), |_| {
                 Finding::about("firewall")
-                    .why(format!(
-                        "fact: {} reads 0x{:08x}",
-                        registers::name(offset),
-                        out.apb_rdata
-                    ))
+                    .why(format!("fact: {} reads 0x{:08x}", registers::name(offset), out.apb_rdata))
                     .why(format!("rule: 0x{:08x}", expected.value))
             });
         }
@@ -119,11 +109,7 @@ impl Oracle {
         for filter in 0..self.filters {
             let open = self.registers.request >> filter & 1 == 1;
             let gate = &mut self.gates[filter];
-            gate.closed = if open {
-                None
-            } else {
-                gate.closed.or(Some(self.cycle))
-            };
+            gate.closed = if open { None } else { gate.closed.or(Some(self.cycle)) };
             self.gate_moved(filter);
         }
     }
@@ -143,24 +129,19 @@ impl Oracle {
         if level != self.interrupt {
             self.interrupt = level;
             let cycle = Cycle(self.cycle);
-            self.book
-                .events
-                .push(Event::Interrupt { cycle, high: level });
+            self.book.events.push(Event::Interrupt { cycle, high: level });
         }
         let wrong = level != golden;
         if wrong && !self.interrupt_wrong {
             self.object(&checks::INTERRUPT, |o| {
-                let status = o
-                    .registers
-                    .read(INT_STATUS, Expected { value: 0, care: 0 })
-                    .value;
+                let status = o.registers.read(INT_STATUS, Expected { value: 0, care: 0 }).value;
                 let action = o.registers.action;
-                Finding::about("firewall")
-                    .why(format!("fact: tzcint is {}", u8::from(level)))
-                    .why(format!(
+                Finding::about("firewall").why(format!("fact: tzcint is {}", u8::from(level))).why(
+                    format!(
                         "rule: INT_STATUS 0x{status:08x} with ACTION {action} asks for {}",
                         u8::from(golden)
-                    ))
+                    ),
+                )
             });
         }
         self.interrupt_wrong = wrong;

@@ -67,17 +67,10 @@ pub(super) struct Registers {
 impl Registers {
     /// Reset values of a firewall with so many filters.
     pub(super) fn new(filters: usize) -> Self {
-        let closed = Region {
-            top: 0xfff,
-            ..Region::default()
-        };
+        let closed = Region { top: 0xfff, ..Region::default() };
         let mut region = [closed; REGIONS];
         let mask = (1 << filters) - 1;
-        region[0] = Region {
-            top: (1 << WIDTH) - 1,
-            attributes: mask,
-            ..Region::default()
-        };
+        region[0] = Region { top: (1 << WIDTH) - 1, attributes: mask, ..Region::default() };
         Self {
             filters: mask,
             action: 0,
@@ -147,9 +140,7 @@ impl Registers {
 
     /// A secure write; read-only and reserved offsets ignore it. Returns the region it changed.
     pub(super) fn write(&mut self, offset: u16, data: u32, strobes: u8) -> Option<usize> {
-        let bytes = (0..4)
-            .filter(|b| strobes >> b & 1 == 1)
-            .fold(0, |m, b| m | 0xffu32 << (8 * b));
+        let bytes = (0..4).filter(|b| strobes >> b & 1 == 1).fold(0, |m, b| m | 0xffu32 << (8 * b));
         let merge = |old: u32| old & !bytes | data & bytes;
         match offset {
             ACTION => self.action = merge(self.action) & 3,
@@ -179,11 +170,7 @@ impl Registers {
             0x08 if index > 0 => region.top = low(region.top, merge(region.top as u32) | 0xfff),
             0x0c if index > 0 => region.top = high(region.top, merge((region.top >> 32) as u32)),
             0x10 => {
-                let enable = if index == 0 {
-                    self.filters
-                } else {
-                    merge(region.attributes)
-                };
+                let enable = if index == 0 { self.filters } else { merge(region.attributes) };
                 region.attributes = merge(region.attributes) & 0xc000_0000 | enable & self.filters;
             }
             0x14 => region.id_access = merge(region.id_access),
@@ -231,14 +218,8 @@ impl Registers {
 
 /// Name of a register, for reports.
 pub(super) fn name(offset: u16) -> String {
-    const REGION_NAMES: [&str; 6] = [
-        "BASE_LOW",
-        "BASE_HIGH",
-        "TOP_LOW",
-        "TOP_HIGH",
-        "ATTRIBUTES",
-        "ID_ACCESS",
-    ];
+    const REGION_NAMES: [&str; 6] =
+        ["BASE_LOW", "BASE_HIGH", "TOP_LOW", "TOP_HIGH", "ATTRIBUTES", "ID_ACCESS"];
     const FAIL_NAMES: [&str; 4] = ["ADDRESS_LOW", "ADDRESS_HIGH", "CONTROL", "ID"];
     match offset {
         0 => "BUILD_CONFIG".into(),
@@ -249,11 +230,7 @@ pub(super) fn name(offset: u16) -> String {
         INT_CLEAR => "INT_CLEAR".into(),
         FAIL..0x060 => {
             let at = offset - FAIL;
-            format!(
-                "FAIL_{}_{}",
-                FAIL_NAMES[usize::from(at % 0x10 / 4)],
-                at / 0x10
-            )
+            format!("FAIL_{}_{}", FAIL_NAMES[usize::from(at % 0x10 / 4)], at / 0x10)
         }
         REGION..0x220 if (offset - REGION) % REGION_STEP < 0x18 => {
             let at = offset - REGION;
@@ -268,10 +245,7 @@ pub(super) fn name(offset: u16) -> String {
 mod tests {
     use super::*;
 
-    const SETTLED: Expected = Expected {
-        value: 0,
-        care: u32::MAX,
-    };
+    const SETTLED: Expected = Expected { value: 0, care: u32::MAX };
 
     fn read(r: &Registers, offset: u16) -> u32 {
         r.read(offset, SETTLED).value
@@ -285,14 +259,8 @@ mod tests {
             [0x100, 0x104, 0x108, 0x10c, 0x110, 0x114].map(|o| read(&r, o)),
             [0, 0, 0xffff_ffff, 0xff, 3, 0]
         );
-        assert_eq!(
-            [0x120, 0x128, 0x130, 0x134].map(|o| read(&r, o)),
-            [0, 0xfff, 0, 0]
-        );
-        assert_eq!(
-            [0xfe0, 0xfe4, 0xff0, 0xffc].map(|o| read(&r, o)),
-            [0x60, 0xb4, 0x0d, 0xb1]
-        );
+        assert_eq!([0x120, 0x128, 0x130, 0x134].map(|o| read(&r, o)), [0, 0xfff, 0, 0]);
+        assert_eq!([0xfe0, 0xfe4, 0xff0, 0xffc].map(|o| read(&r, o)), [0x60, 0xb4, 0x0d, 0xb1]);
     }
 
     /// Every word of the map with walking ones against the access types of the table.
@@ -319,11 +287,7 @@ mod tests {
                 let before = read(&r, offset);
                 r.write(offset, 1 << bit, 0xf);
                 let fixed = before & !mask(offset);
-                assert_eq!(
-                    read(&r, offset),
-                    fixed | 1 << bit & mask(offset),
-                    "{offset:03x} {bit}"
-                );
+                assert_eq!(read(&r, offset), fixed | 1 << bit & mask(offset), "{offset:03x} {bit}");
             }
         }
     }
@@ -339,22 +303,9 @@ mod tests {
     #[test]
     fn first_failure_stays_and_a_clear_lets_the_next_in() {
         let mut r = Registers::new(1);
-        let deny = Verdict {
-            overlap: true,
-            ..Verdict::default()
-        };
-        let a = Ax {
-            addr: 0x12_3456_7000,
-            id: 0x2b,
-            prot: 3,
-            ..Ax::default()
-        };
-        let b = Ax {
-            addr: 0x1000,
-            id: 1,
-            prot: 0,
-            ..Ax::default()
-        };
+        let deny = Verdict { overlap: true, ..Verdict::default() };
+        let a = Ax { addr: 0x12_3456_7000, id: 0x2b, prot: 3, ..Ax::default() };
+        let b = Ax { addr: 0x1000, id: 1, prot: 0, ..Ax::default() };
         r.capture(0, &a, true, deny);
         r.capture(0, &b, false, Verdict::default());
         assert_eq!(read(&r, INT_STATUS), 0x0001_0101);

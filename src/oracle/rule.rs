@@ -7,10 +7,7 @@ use ringfence_sim::Ax;
 
 /// The golden firewall's answer to one address handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent outcomes of one decision"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent outcomes of one decision")]
 pub(super) struct Verdict {
     /// Let through.
     pub(super) allow: bool,
@@ -90,12 +87,9 @@ mod tests {
         r.write(0x00c, 3, 0xf);
         for (n, [base, top, attributes, id]) in regions.iter().enumerate() {
             let at = 0x100 + 0x20 * n as u16;
-            for (offset, value) in [
-                (0, base << 12),
-                (8, top << 12),
-                (0x10, *attributes),
-                (0x14, *id),
-            ] {
+            for (offset, value) in
+                [(0, base << 12), (8, top << 12), (0x10, *attributes), (0x14, *id)]
+            {
                 r.write(at + offset, value, 0xf);
             }
         }
@@ -111,18 +105,8 @@ mod tests {
             let digit = |k: u32| (case / PAGES.pow(k) % PAGES) as u32;
             let regions = [
                 [0, 0xff, 0x4000_0000, 0x0001_0002],
-                [
-                    digit(0),
-                    digit(1),
-                    0x4000_0000 | filters[case % 4],
-                    0x0002_0001,
-                ],
-                [
-                    digit(2),
-                    digit(3),
-                    0x8000_0000 | filters[case / 4 % 4],
-                    0x0001_0003,
-                ],
+                [digit(0), digit(1), 0x4000_0000 | filters[case % 4], 0x0002_0001],
+                [digit(2), digit(3), 0x8000_0000 | filters[case / 4 % 4], 0x0001_0003],
             ];
             let r = registers(&regions);
             for filter in 0..2 {
@@ -171,11 +155,7 @@ mod tests {
                     r.write(at, 0x8000_0000, 0xf);
                     r.write(at + 8, 0x8000_0000, 0xf);
                     r.write(at + 0x10, 1, 0xf);
-                    r.write(
-                        at + 0x14,
-                        1 << (u32::from(nsaid) + 16 * u32::from(write)),
-                        0xf,
-                    );
+                    r.write(at + 0x14, 1 << (u32::from(nsaid) + 16 * u32::from(write)), 0xf);
                     for other in 0..16u8 {
                         for direction in [false, true] {
                             let ax = Ax {
@@ -200,23 +180,12 @@ mod tests {
     #[test]
     fn high_words_count() {
         let mut r = Registers::new(1);
-        for (offset, value) in [
-            (0x120, 0xffff_f000u32),
-            (0x128, 0x0000_0fff),
-            (0x12c, 1),
-            (0x130, 1),
-            (0x134, 2),
-        ] {
+        for (offset, value) in
+            [(0x120, 0xffff_f000u32), (0x128, 0x0000_0fff), (0x12c, 1), (0x130, 1), (0x134, 2)]
+        {
             r.write(offset, value, 0xf);
         }
-        let at = |addr| Ax {
-            addr,
-            size: 4,
-            burst: 1,
-            prot: 2,
-            nsaid: 1,
-            ..Ax::default()
-        };
+        let at = |addr| Ax { addr, size: 4, burst: 1, prot: 2, nsaid: 1, ..Ax::default() };
         assert!(verdict(&r, 0, &at(0xffff_f000), false).allow);
         assert!(verdict(&r, 0, &at(0x1_0000_0fff), false).allow);
         assert!(!verdict(&r, 0, &at(0x1_0000_1000), false).allow);

@@ -79,10 +79,7 @@ fn spread(lanes: u16) -> [u64; 2] {
 
 fn merge(old: [u64; 2], new: [u64; 2], lanes: u16) -> [u64; 2] {
     let mask = spread(lanes);
-    [
-        old[0] & !mask[0] | new[0] & mask[0],
-        old[1] & !mask[1] | new[1] & mask[1],
-    ]
+    [old[0] & !mask[0] | new[0] & mask[0], old[1] & !mask[1] | new[1] & mask[1]]
 }
 
 fn byte(data: [u64; 2], lane: u32) -> u8 {
@@ -107,10 +104,7 @@ impl Scoreboard {
     #[inline]
     fn page(&self, cell: u64) -> Option<usize> {
         let number = (cell / PAGE).checked_sub(self.dram.base.0 / PAGE)?;
-        self.table
-            .get(number as usize)
-            .map(|&p| p as usize)
-            .filter(|&p| p < self.pages.len())
+        self.table.get(number as usize).map(|&p| p as usize).filter(|&p| p < self.pages.len())
     }
 
     #[inline]
@@ -170,19 +164,10 @@ impl Scoreboard {
         let page = &mut self.pages[page];
         let index = (cell % PAGE) as usize / BEAT_BYTES;
         let (old, state) = (&mut page.data[index], &mut page.lanes[index]);
-        self.recent[self.recent_next % RECENT] = Replaced {
-            cell,
-            old: *old,
-            lanes,
-            known: state.known,
-            write,
-        };
+        self.recent[self.recent_next % RECENT] =
+            Replaced { cell, old: *old, lanes, known: state.known, write };
         self.recent_next += 1;
-        *old = if lanes == u16::MAX {
-            data
-        } else {
-            merge(*old, data, lanes)
-        };
+        *old = if lanes == u16::MAX { data } else { merge(*old, data, lanes) };
         state.known |= lanes;
         state.written |= lanes;
         state.stale &= !lanes;
@@ -209,11 +194,7 @@ impl Scoreboard {
             return (state.stale & lanes, None);
         }
         let wrong = differing(want, data) & lanes & state.known;
-        let found = if wrong == 0 {
-            None
-        } else {
-            self.mismatch(page, cell, data, wrong, since)
-        };
+        let found = if wrong == 0 { None } else { self.mismatch(page, cell, data, wrong, since) };
         let page = &mut self.pages[page];
         let learn = lanes & !state.known | found.map_or(0, |(_, lanes)| lanes);
         page.data[index] = merge(want, data, learn);
@@ -317,11 +298,7 @@ impl Scoreboard {
     /// First page with written bytes that [`Self::compare`] was not shown.
     pub(super) fn not_shown(&self) -> Option<PhysAddr> {
         let written = |p: &Page| p.lanes.iter().map(|l| l.written.count_ones()).sum::<u32>();
-        let missing = self
-            .pages
-            .iter()
-            .filter(|p| p.shown < written(p))
-            .map(|p| PhysAddr(p.base));
+        let missing = self.pages.iter().filter(|p| p.shown < written(p)).map(|p| PhysAddr(p.base));
         missing.min()
     }
 }

@@ -49,11 +49,7 @@ impl Oracle {
                 };
                 *bytes += u64::from(txn.through);
                 let straddles = burst::crosses_page(&txn.ax);
-                let check = if straddles {
-                    &checks::STRADDLE
-                } else {
-                    &checks::ESCAPE
-                };
+                let check = if straddles { &checks::STRADDLE } else { &checks::ESCAPE };
                 self.object(check, |o| {
                     let (chain, next) = o.blame_for_escape(txn);
                     let mut finding = o.outside_intent(txn).blame(chain);
@@ -65,18 +61,11 @@ impl Oracle {
     }
 
     fn outside_intent(&self, txn: &Txn) -> Finding {
-        let addr = if txn.through > 0 {
-            txn.first_through
-        } else {
-            txn.ax.addr
-        };
+        let addr = if txn.through > 0 { txn.first_through } else { txn.ax.addr };
         let verb = if txn.write { "landed" } else { "were returned" };
         let mut finding = Finding::of(txn)
             .at(addr, u64::from(txn.through))
-            .why(format!(
-                "fact: {} bytes {verb}, resp {}",
-                txn.through, txn.resp
-            ))
+            .why(format!("fact: {} bytes {verb}, resp {}", txn.through, txn.resp))
             .why(self.rule_sentence(txn))
             .why(self.intent_sentence(txn, addr));
         if txn.claim.class == Class::Ungranted {

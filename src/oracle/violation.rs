@@ -52,19 +52,14 @@ impl Oracle {
             Who::Master(master) => self.names.master(*master).to_owned(),
             Who::Named(name) => name.clone(),
         };
-        let region = finding.txn.as_ref().filter(|txn| txn.at_filter).map(|txn| {
-            self.programming
-                .region_at(usize::from(txn.verdict.region), txn.cycle)
-        });
-        let pool_name = pool.map(|pool| self.names.pool(pool).to_owned());
-        let name = finding
-            .name
-            .clone()
-            .unwrap_or_else(|| check.name.to_owned());
-        let way = finding
+        let region = finding
             .txn
             .as_ref()
-            .map_or("-", |txn| if txn.write { "w" } else { "r" });
+            .filter(|txn| txn.at_filter)
+            .map(|txn| self.programming.region_at(usize::from(txn.verdict.region), txn.cycle));
+        let pool_name = pool.map(|pool| self.names.pool(pool).to_owned());
+        let name = finding.name.clone().unwrap_or_else(|| check.name.to_owned());
+        let way = finding.txn.as_ref().map_or("-", |txn| if txn.write { "w" } else { "r" });
         let place = pool_name.clone().unwrap_or_else(|| "memory".to_owned());
         Violation {
             id: format!("V{number}"),
@@ -86,33 +81,17 @@ impl Oracle {
                 .map(|(buffer, addr)| (buffer.name.clone(), addr.0 - buffer.range.base.0)),
             region,
             why: finding.why.clone(),
-            fault: finding
-                .fault
-                .clone()
-                .unwrap_or_else(|| check.fault.to_vec()),
-            history: self.history(
-                finding,
-                buffer.map(|b| b.number),
-                pool,
-                region.map(|r| r.index),
-            ),
-            next: finding
-                .next
-                .clone()
-                .unwrap_or_else(|| check.next.to_owned()),
+            fault: finding.fault.clone().unwrap_or_else(|| check.fault.to_vec()),
+            history: self.history(finding, buffer.map(|b| b.number), pool, region.map(|r| r.index)),
+            next: finding.next.clone().unwrap_or_else(|| check.next.to_owned()),
             line: finding.line.or_else(|| self.line_of(finding, pool)),
         }
     }
 
     fn pool_of(&self, finding: &Finding) -> Option<u8> {
-        let by_address = finding
-            .addr
-            .and_then(|addr| self.ledger.pool_at(PhysAddr(addr)));
-        let claimed = finding
-            .txn
-            .as_ref()
-            .map(|txn| txn.claim.pool)
-            .filter(|&pool| pool != NO_POOL);
+        let by_address = finding.addr.and_then(|addr| self.ledger.pool_at(PhysAddr(addr)));
+        let claimed =
+            finding.txn.as_ref().map(|txn| txn.claim.pool).filter(|&pool| pool != NO_POOL);
         by_address.or(claimed)
     }
 
@@ -124,9 +103,7 @@ impl Oracle {
         };
         let intruder = master.and_then(|master| self.names.intruder_line(master));
         let pool = pool.map(|pool| self.names.pool_line(pool));
-        intruder
-            .or(pool)
-            .or_else(|| master.map(|master| self.names.master_line(master)))
+        intruder.or(pool).or_else(|| master.map(|master| self.names.master_line(master)))
     }
 
     fn history(
@@ -141,14 +118,7 @@ impl Oracle {
             Act::Allocated(at) => finding.addr.is_some_and(|addr| at.contains(PhysAddr(addr))),
             _ => false,
         };
-        let recent = || {
-            self.ledger
-                .history()
-                .iter()
-                .rev()
-                .take(DEPTH)
-                .filter(|_| pooled)
-        };
+        let recent = || self.ledger.history().iter().rev().take(DEPTH).filter(|_| pooled);
         // A buffer that is gone still explains who was meant to be there.
         let buffer = buffer.or_else(|| recent().find(holds).map(|record| record.buffer));
         let mut lines: Vec<HistoryLine> = recent()
@@ -167,10 +137,7 @@ impl Oracle {
                 PhysAddr(txn.ax.addr),
                 txn.filter
             );
-            lines.push(HistoryLine {
-                cycle: Cycle(txn.cycle),
-                what,
-            });
+            lines.push(HistoryLine { cycle: Cycle(txn.cycle), what });
         }
         lines.sort_by_key(|line| line.cycle);
         lines
@@ -183,13 +150,7 @@ impl Oracle {
                 format!("{name} allocated at {}, {} bytes", range.base, range.len.0)
             }
             Act::Released => format!("{name} released"),
-            Act::Grant {
-                grant,
-                master,
-                read,
-                write,
-                phase,
-            } => {
+            Act::Grant { grant, master, read, write, phase } => {
                 let rights = match (read, write) {
                     (true, true) => "rw",
                     (true, false) => "r",
@@ -209,9 +170,6 @@ impl Oracle {
                 )
             }
         };
-        HistoryLine {
-            cycle: Cycle(record.cycle),
-            what,
-        }
+        HistoryLine { cycle: Cycle(record.cycle), what }
     }
 }

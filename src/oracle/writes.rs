@@ -101,8 +101,7 @@ impl Oracle {
             self.odd_write_beat(slot, index, w);
         }
         if allowed {
-            self.shadow
-                .write(cell, kept.data, kept.side & lanes, number, self.cycle);
+            self.shadow.write(cell, kept.data, kept.side & lanes, number, self.cycle);
         }
         if plain {
             self.inflight.get_mut(slot).moved += burst::ones(w.strb);
@@ -158,8 +157,7 @@ impl Oracle {
             return;
         }
         let lanes = if claim.mixed {
-            self.ledger
-                .lanes_of(claim.class, master, direction, cell, lanes)
+            self.ledger.lanes_of(claim.class, master, direction, cell, lanes)
         } else {
             lanes
         };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The event log sorted by what a report asks of it; nothing is judged here.
 use crate::engine::event::{
-    Attempt, AttemptKind, Denial, Event, GrantEvent, Latency, MasterTotal, PoolInfo, RunHeader,
-    Summary, Verdict, Violation,
+    Attempt, AttemptKind, Denial, Event, GrantEvent, IntruderRecord, Latency, MasterTotal,
+    PoolInfo, RunHeader, Summary, Verdict, Violation,
 };
 use crate::report::format::plain;
 use crate::units::{Hertz, MasterId};
@@ -49,6 +49,7 @@ pub(super) struct Digest<'a> {
     pub(super) violations: Vec<&'a Violation>,
     pub(super) denials: Vec<&'a Denial>,
     pub(super) attempts: Vec<&'a Attempt>,
+    pub(super) records: Vec<&'a IntruderRecord>,
     pub(super) steps: Vec<(u64, &'a str)>,
     pub(super) planted: Vec<(u64, &'a str)>,
     pub(super) grants: Vec<&'a GrantEvent>,
@@ -59,12 +60,8 @@ pub(super) struct Digest<'a> {
 }
 
 /// Attempts of every kind in the order of [`AttemptKind`].
-pub(super) const ATTEMPT_KINDS: [AttemptKind; 4] = [
-    AttemptKind::Read,
-    AttemptKind::Write,
-    AttemptKind::Bitstream,
-    AttemptKind::Edge,
-];
+pub(super) const ATTEMPT_KINDS: [AttemptKind; 4] =
+    [AttemptKind::Read, AttemptKind::Write, AttemptKind::Bitstream, AttemptKind::Edge];
 
 impl<'a> Digest<'a> {
     pub(super) fn new(events: &'a [Event]) -> Self {
@@ -74,6 +71,7 @@ impl<'a> Digest<'a> {
             violations: Vec::new(),
             denials: Vec::new(),
             attempts: Vec::new(),
+            records: Vec::new(),
             steps: Vec::new(),
             planted: Vec::new(),
             grants: Vec::new(),
@@ -95,37 +93,18 @@ impl<'a> Digest<'a> {
             Event::Planted { cycle, what } => self.planted.push((cycle.0, what)),
             Event::Grant(grant) => self.grants.push(grant),
             Event::Attempt(attempt) => self.attempts.push(attempt),
+            Event::IntruderRecord(record) => self.records.push(record),
             Event::Deny(denial) => self.denials.push(denial),
             Event::Violation(violation) => self.violations.push(violation),
             Event::Bin { cycle, bytes } => self.raw_bins.push((cycle.0, bytes)),
             Event::Latency(latency) => self.latencies.push(latency),
-            Event::Evidence {
-                port,
-                channel,
-                pins,
-                judged,
-            } => {
+            Event::Evidence { port, channel, pins, judged } => {
                 let (pins, judged) = (*pins, *judged);
-                self.evidence.push(Channel {
-                    port,
-                    name: channel,
-                    pins,
-                    judged,
-                });
+                self.evidence.push(Channel { port, name: channel, pins, judged });
             }
-            Event::Expectation {
-                what,
-                met,
-                seen,
-                performance,
-            } => {
+            Event::Expectation { what, met, seen, performance } => {
                 let (met, performance) = (*met, *performance);
-                self.requirements.push(Requirement {
-                    what,
-                    met,
-                    seen,
-                    performance,
-                });
+                self.requirements.push(Requirement { what, met, seen, performance });
             }
             Event::Summary(summary) => self.summary = Cow::Borrowed(summary),
             Event::Register(_)
@@ -167,12 +146,10 @@ impl<'a> Digest<'a> {
 
     /// Name of a master as given; `port N` where the header names none.
     pub(super) fn raw_master(&self, id: MasterId) -> Cow<'a, str> {
-        self.header
-            .and_then(|header| header.masters.get(usize::from(id.0)))
-            .map_or_else(
-                || Cow::Owned(format!("port {}", id.0)),
-                |info| Cow::Borrowed(info.name.as_str()),
-            )
+        self.header.and_then(|header| header.masters.get(usize::from(id.0))).map_or_else(
+            || Cow::Owned(format!("port {}", id.0)),
+            |info| Cow::Borrowed(info.name.as_str()),
+        )
     }
 
     /// As [`Self::raw_master`], fit for one line of text.
@@ -202,15 +179,9 @@ impl<'a> Digest<'a> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         for violation in &self.violations {
             let fingerprint = violation.fingerprint.as_str();
-            match groups
-                .iter_mut()
-                .find(|group| group.fingerprint == fingerprint)
-            {
+            match groups.iter_mut().find(|group| group.fingerprint == fingerprint) {
                 Some(group) => group.members.push(violation),
-                None => groups.push(Group {
-                    fingerprint,
-                    members: vec![violation],
-                }),
+                None => groups.push(Group { fingerprint, members: vec![violation] }),
             }
         }
         groups
@@ -227,34 +198,20 @@ impl<'a> Digest<'a> {
 
     /// Attempts of one kind.
     pub(super) fn attempted(&self, kind: AttemptKind) -> u64 {
-        self.attempts
-            .iter()
-            .filter(|attempt| attempt.attempt == kind)
-            .count() as u64
+        self.attempts.iter().filter(|attempt| attempt.attempt == kind).count() as u64
     }
 
     /// Requirements `[met, declared]`, of performance or of behaviour.
     pub(super) fn met(&self, performance: bool) -> [usize; 2] {
-        let mine = || {
-            self.requirements
-                .iter()
-                .filter(|r| r.performance == performance)
-        };
+        let mine = || self.requirements.iter().filter(|r| r.performance == performance);
         [mine().filter(|r| r.met).count(), mine().count()]
     }
 
     /// First cycle after the run.
     pub(super) fn end(&self) -> u64 {
-        let last_bin = self
-            .raw_bins
-            .last()
-            .map_or(0, |(start, _)| start.saturating_add(1));
-        let last_violation = self
-            .violations
-            .iter()
-            .map(|v| v.cycle.0.saturating_add(1))
-            .max()
-            .unwrap_or(0);
+        let last_bin = self.raw_bins.last().map_or(0, |(start, _)| start.saturating_add(1));
+        let last_violation =
+            self.violations.iter().map(|v| v.cycle.0.saturating_add(1)).max().unwrap_or(0);
         self.summary.cycles.max(last_bin).max(last_violation).max(1)
     }
 
@@ -265,11 +222,7 @@ impl<'a> Digest<'a> {
         for (i, &(start, bytes)) in self.raw_bins.iter().enumerate() {
             let next = self.raw_bins.get(i + 1).map_or(end, |&(next, _)| next);
             let cycles = self.bin_cycles().min(next.saturating_sub(start));
-            bins.push(Bin {
-                start,
-                cycles,
-                bytes,
-            });
+            bins.push(Bin { start, cycles, bytes });
         }
         bins
     }

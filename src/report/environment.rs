@@ -32,10 +32,7 @@ pub(super) struct EnvironmentView<'a> {
 impl Environment {
     /// Wall time in whole milliseconds; nothing sensible (negative, not a number) counts as zero.
     pub(super) fn wall_milliseconds(&self) -> u64 {
-        #[expect(
-            clippy::cast_sign_loss,
-            reason = "the cast saturates; negative becomes zero"
-        )]
+        #[expect(clippy::cast_sign_loss, reason = "the cast saturates; negative becomes zero")]
         let milliseconds = (self.wall_seconds * 1000.0).round() as u64;
         milliseconds
     }
@@ -43,11 +40,7 @@ impl Environment {
     /// Cycles a second of wall time, rounded down; zero if no time was taken.
     pub(super) fn rate(&self, cycles: u64) -> u64 {
         let rate = u128::from(cycles) * 1000 / u128::from(self.wall_milliseconds().max(1));
-        if self.wall_milliseconds() == 0 {
-            0
-        } else {
-            rate as u64
-        }
+        if self.wall_milliseconds() == 0 { 0 } else { rate as u64 }
     }
 
     /// The part that is shown under `environment`; `stepped` are the cycles not passed over.

@@ -23,10 +23,8 @@ mod tests {
             let bytes = export(&log.events);
             assert_eq!(bytes, export(&log.events));
             let text = String::from_utf8(bytes).expect("JSON is UTF-8");
-            let back: Vec<Event> = text
-                .lines()
-                .map(|line| serde_json::from_str(line).expect("an event"))
-                .collect();
+            let back: Vec<Event> =
+                text.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
             assert_eq!(back, log.events);
         }
     }

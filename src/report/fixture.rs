@@ -25,12 +25,7 @@ const MASTERS: [(&str, &str); 8] = [
 ];
 
 pub(super) fn all() -> Vec<RunLog> {
-    vec![
-        clean_pass(),
-        open_firewall(),
-        interrupted(),
-        awkward_names(),
-    ]
+    vec![clean_pass(), open_firewall(), interrupted(), awkward_names()]
 }
 
 pub(super) fn environment() -> Environment {
@@ -67,10 +62,7 @@ pub(super) fn clean_pass() -> RunLog {
             picture("frame 2", 2, 1),
             picture("frame 3", 3, 1),
         ],
-        seen: vec![(
-            "gpu".into(),
-            vec![picture("frame[0]", 0, 0), picture("frame[1]", 1, 0)],
-        )],
+        seen: vec![("gpu".into(), vec![picture("frame[0]", 0, 0), picture("frame[1]", 1, 0)])],
     };
     RunLog { events, captures }
 }
@@ -78,24 +70,13 @@ pub(super) fn clean_pass() -> RunLog {
 /// The firewall is left open: the GPU reads and writes a frame.
 pub(super) fn open_firewall() -> RunLog {
     let mut events = opening("open-firewall", 4_000_000);
-    events.push(Event::Planted {
-        cycle: Cycle(0),
-        what: "background allows everybody".into(),
-    });
+    events.push(Event::Planted { cycle: Cycle(0), what: "background allows everybody".into() });
     for n in 0..5u32 {
         let cycle = Cycle(1_200_000 + u64::from(n) * 500_000);
-        let direction = if n == 4 {
-            Direction::Write
-        } else {
-            Direction::Read
-        };
+        let direction = if n == 4 { Direction::Write } else { Direction::Read };
         let mut tried = attempt(cycle, n);
         tried.direction = direction;
-        tried.attempt = if n == 4 {
-            AttemptKind::Write
-        } else {
-            AttemptKind::Read
-        };
+        tried.attempt = if n == 4 { AttemptKind::Write } else { AttemptKind::Read };
         events.push(Event::Attempt(tried));
         events.push(Event::Violation(Box::new(escape(cycle, n, direction))));
     }
@@ -107,10 +88,7 @@ pub(super) fn open_firewall() -> RunLog {
     events.push(Event::Summary(Box::new(summary)));
     let captures = Captures {
         displayed: vec![picture("frame 0", 0, 1), picture("frame 3", 3, 1)],
-        seen: vec![(
-            "gpu".into(),
-            vec![picture("frame[0]", 0, 2), picture("frame[1]", 1, 0)],
-        )],
+        seen: vec![("gpu".into(), vec![picture("frame[0]", 0, 2), picture("frame[1]", 1, 0)])],
     };
     RunLog { events, captures }
 }
@@ -121,10 +99,7 @@ pub(super) fn interrupted() -> RunLog {
     let mut summary = summary(Verdict::Interrupted, "stopped by a signal; partial");
     summary.cycles = 1_500_000;
     events.push(Event::Summary(Box::new(summary)));
-    RunLog {
-        events,
-        captures: Captures::default(),
-    }
+    RunLog { events, captures: Captures::default() }
 }
 
 /// As [`open_firewall`], the GPU, its pool and its buffers under a hostile name.
@@ -194,15 +169,7 @@ fn frame(n: u32) -> Vec<Event> {
     let start = u64::from(n) * 1_000_000;
     let grant = |grant, master, write, phase, at| {
         let (buffer, master, cycle) = (n, MasterId(master), Cycle(start + at));
-        Event::Grant(GrantEvent {
-            cycle,
-            grant,
-            buffer,
-            master,
-            read: true,
-            write,
-            phase,
-        })
+        Event::Grant(GrantEvent { cycle, grant, buffer, master, read: true, write, phase })
     };
     let step = |master, what: &str, at| Event::Step {
         cycle: Cycle(start + at),
@@ -234,10 +201,7 @@ fn bin(start: u64) -> Event {
         [0, 0],
         [20_000 + wave, 20_000],
     ];
-    Event::Bin {
-        cycle: Cycle(start),
-        bytes,
-    }
+    Event::Bin { cycle: Cycle(start), bytes }
 }
 
 fn closing(cycles: u64) -> Vec<Event> {
@@ -252,38 +216,19 @@ fn closing(cycles: u64) -> Vec<Event> {
         ("filter0.s", "R", 1_000_000),
     ] {
         let (port, channel) = (port.into(), channel.into());
-        events.push(Event::Evidence {
-            port,
-            channel,
-            pins: count,
-            judged: count,
-        });
+        events.push(Event::Evidence { port, channel, pins: count, judged: count });
     }
     for master in [0, 1, 7] {
         for direction in [Direction::Read, Direction::Write] {
             let (p50, p90, p99, p999, max) = (90, 140, 260, 300, 412);
             let (master, count) = (MasterId(master), 15_552);
-            let line = Latency {
-                master,
-                direction,
-                count,
-                p50,
-                p90,
-                p99,
-                p999,
-                max,
-            };
+            let line = Latency { master, direction, count, p50, p90, p99, p999, max };
             events.push(Event::Latency(line));
         }
     }
     let mut expect = |what: &str, met, seen: &str, performance| {
         let (what, seen) = (what.into(), seen.into());
-        events.push(Event::Expectation {
-            what,
-            met,
-            seen,
-            performance,
-        });
+        events.push(Event::Expectation { what, met, seen, performance });
     };
     expect("at least 4 accesses of gpu are denied", true, "4", false);
     expect("at least 4 frames are shown", true, "4", false);

@@ -90,10 +90,7 @@ fn glyph(c: char) -> Glyph {
     match c {
         'A'..='Z' => LETTERS[c as usize - 'A' as usize],
         '0'..='9' => DIGITS[c as usize - '0' as usize],
-        _ => MARKS
-            .iter()
-            .find(|(mark, _)| *mark == c)
-            .map_or(UNKNOWN, |(_, glyph)| *glyph),
+        _ => MARKS.iter().find(|(mark, _)| *mark == c).map_or(UNKNOWN, |(_, glyph)| *glyph),
     }
 }
 
@@ -106,11 +103,7 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(width: usize, height: usize, background: Rgb) -> Self {
-        Self {
-            width,
-            height,
-            rgb: background.repeat(width * height),
-        }
+        Self { width, height, rgb: background.repeat(width * height) }
     }
 
     /// Sets a pixel; outside the canvas nothing happens.

@@ -53,11 +53,7 @@ pub(super) fn microseconds(nanoseconds: u64) -> String {
 
 /// Nanoseconds of a cycle; 0 where the log names no clock.
 pub(super) fn nanoseconds(clock: Hertz, cycle: u64) -> u64 {
-    if clock.0 == 0 {
-        0
-    } else {
-        clock.nanoseconds(Cycle(cycle))
-    }
+    if clock.0 == 0 { 0 } else { clock.nanoseconds(Cycle(cycle)) }
 }
 
 /// One line of text: control, line-breaking and direction-changing characters become escapes, so
@@ -92,11 +88,7 @@ pub(super) fn short(text: &str, limit: usize) -> String {
 /// A name as a part of a file name on every system: ASCII, at most 64 characters.
 pub(super) fn file_name(name: &str) -> String {
     let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || "._-".contains(c) {
-            c
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }
     };
     name.chars().map(safe).take(64).collect()
 }
@@ -124,11 +116,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 pub(super) fn table(rows: &[Vec<String>], left: usize, indent: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(c))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
+        rows.iter().filter_map(|row| row.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
@@ -181,16 +169,8 @@ pub(super) fn burst_name(burst: u8) -> &'static str {
 
 /// `AxPROT` in words (IHI0022, access permissions).
 pub(super) fn prot_words(prot: u8) -> String {
-    let privileged = if prot & 1 == 0 {
-        "unprivileged"
-    } else {
-        "privileged"
-    };
-    let secure = if prot & 2 == 0 {
-        "secure"
-    } else {
-        "non-secure"
-    };
+    let privileged = if prot & 1 == 0 { "unprivileged" } else { "privileged" };
+    let secure = if prot & 2 == 0 { "secure" } else { "non-secure" };
     let instruction = if prot & 4 == 0 { "data" } else { "instruction" };
     format!("{secure} {privileged} {instruction}")
 }
@@ -254,10 +234,7 @@ mod tests {
     #[test]
     fn no_name_can_forge_a_line() {
         assert_eq!(plain("a\nSUMMARY PASS"), "a\\nSUMMARY PASS");
-        assert_eq!(
-            plain("x\u{2028}y\u{202e}z\u{7}"),
-            "x\\u{2028}y\\u{202e}z\\u{7}"
-        );
+        assert_eq!(plain("x\u{2028}y\u{202e}z\u{7}"), "x\\u{2028}y\\u{202e}z\\u{7}");
         assert_eq!(plain("Gerät <1> \"é\""), "Gerät <1> \"é\"");
         assert_eq!(short("abcdef", 4), "abc…");
     }
@@ -271,10 +248,7 @@ mod tests {
 
     #[test]
     fn tables_align() {
-        let rows = vec![
-            vec!["a".into(), "1".into()],
-            vec!["bcd".into(), "20".into()],
-        ];
+        let rows = vec![vec!["a".into(), "1".into()], vec!["bcd".into(), "20".into()]];
         assert_eq!(table(&rows, 1, 2), "  a     1\n  bcd  20\n");
     }
 }

@@ -20,11 +20,7 @@ pub(super) fn rgb(luma: u8, blue: u8, red: u8) -> Rgb {
     let y = (i32::from(luma) - 16) * 76_309;
     let (u, v) = (i32::from(blue) - 128, i32::from(red) - 128);
     let channel = |value: i32| ((value + 32_768) >> 16).clamp(0, 255).unsigned_abs() as u8;
-    [
-        channel(y + 117_489 * v),
-        channel(y - 13_975 * u - 34_925 * v),
-        channel(y + 138_438 * u),
-    ]
+    [channel(y + 117_489 * v), channel(y - 13_975 * u - 34_925 * v), channel(y + 138_438 * u)]
 }
 
 /// The byte at `index` if a beat returned it.
@@ -50,11 +46,7 @@ pub(super) fn pixel(picture: &Picture, x: usize, y: usize) -> Pixel {
 /// Bytes returned and bytes in all.
 pub(super) fn returned(picture: &Picture) -> (u64, u64) {
     let (width, height) = (u64::from(picture.width), u64::from(picture.height));
-    let came = picture
-        .returned
-        .iter()
-        .filter(|returned| **returned)
-        .count() as u64;
+    let came = picture.returned.iter().filter(|returned| **returned).count() as u64;
     (came, width * height * 3 / 2)
 }
 
@@ -91,10 +83,6 @@ mod tests {
         assert_eq!(pixel(&picture, 1, 0), Pixel::ChromaOnly(rgb(126, 240, 118)));
         assert_eq!(returned(&picture), (3, 6));
         picture.nv12.clear();
-        assert_eq!(
-            pixel(&picture, 0, 0),
-            Pixel::Unseen,
-            "a short buffer is no panic"
-        );
+        assert_eq!(pixel(&picture, 0, 0), Pixel::Unseen, "a short buffer is no panic");
     }
 }

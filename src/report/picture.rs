@@ -64,11 +64,7 @@ pub fn export(captures: &Captures) -> Vec<Artifact> {
         sheets.push(sheet("displayed", &captures.displayed, Keep::Missing));
     }
     for (master, pictures) in &captures.seen {
-        sheets.push(sheet(
-            &format!("seen by {}", short(master, 40)),
-            pictures,
-            Keep::Returned,
-        ));
+        sheets.push(sheet(&format!("seen by {}", short(master, 40)), pictures, Keep::Returned));
     }
     names(captures).into_iter().zip(sheets).collect()
 }
@@ -83,10 +79,7 @@ struct Zoom {
 impl Zoom {
     fn of(picture: &Picture) -> Self {
         let width = (picture.width as usize).max(1);
-        Self {
-            up: (WANTED / width).clamp(1, 8),
-            down: width.div_ceil(WIDEST),
-        }
+        Self { up: (WANTED / width).clamp(1, 8), down: width.div_ceil(WIDEST) }
     }
 
     fn size(self, picture: &Picture) -> (usize, usize) {
@@ -129,12 +122,7 @@ fn colour(pixel: Pixel, x: usize, y: usize) -> Rgb {
 
 fn sheet(title: &str, pictures: &[Picture], keep: Keep) -> Vec<u8> {
     let sizes: Vec<(usize, usize)> = pictures.iter().map(|p| Zoom::of(p).size(p)).collect();
-    let cell_width = sizes
-        .iter()
-        .map(|size| size.0)
-        .max()
-        .unwrap_or(0)
-        .max(NARROWEST);
+    let cell_width = sizes.iter().map(|size| size.0).max().unwrap_or(0).max(NARROWEST);
     let cell_height = sizes.iter().map(|size| size.1).max().unwrap_or(0) + CAPTION;
     let columns = ((SHEET - MARGIN) / (cell_width + MARGIN)).clamp(1, pictures.len().max(1));
     let rows = pictures.len().div_ceil(columns);
@@ -181,9 +169,7 @@ fn cell(
     let zoom = Zoom::of(picture);
     let (width, height) = zoom.size(picture);
     canvas.fill((left - 1, top - 1), (width + 2, height + 2), |_, _| FRAME);
-    canvas.fill((left, top), (width, height), |x, y| {
-        colour(zoom.pixel(picture, x, y, keep), x, y)
-    });
+    canvas.fill((left, top), (width, height), |x, y| colour(zoom.pixel(picture, x, y, keep), x, y));
     let fits = cell_width / (font::ADVANCE * 2);
     let (came, all) = nv12::returned(picture);
     let amount = match (came, came * 10_000 / all.max(1)) {
@@ -199,14 +185,8 @@ fn cell(
     };
     let lines = [
         (picture.title.clone(), INK),
-        (
-            format!("{amount}: {} of {} B", grouped(came), grouped(all)),
-            GREY,
-        ),
-        (
-            format!("{} x {}{zoomed}", picture.width, picture.height),
-            GREY,
-        ),
+        (format!("{amount}: {} of {} B", grouped(came), grouped(all)), GREY),
+        (format!("{} x {}{zoomed}", picture.width, picture.height), GREY),
     ];
     for (i, (text, ink)) in lines.iter().enumerate() {
         let y = top + height + 10 + i * (font::HEIGHT * 2 + 6);
@@ -222,12 +202,8 @@ fn encode(canvas: &Canvas) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut out, canvas.width as u32, canvas.height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder
-        .write_header()
-        .expect("a sheet has a size and a vector takes bytes");
-    writer
-        .write_image_data(&canvas.rgb)
-        .expect("the canvas holds width x height pixels");
+    let mut writer = encoder.write_header().expect("a sheet has a size and a vector takes bytes");
+    writer.write_image_data(&canvas.rgb).expect("the canvas holds width x height pixels");
     writer.finish().expect("a vector takes every byte");
     out
 }
@@ -261,10 +237,7 @@ mod tests {
         let sheet = decode(&files[1].1);
         // frame[0]: rows 0..27 of 54 came as luma only; every pixel is drawn 5 x 5.
         let shift = captures.seen[0].1[0].nv12[3 * 96 + 7];
-        assert_eq!(
-            at(&sheet, MARGIN + 7 * 5 + 2, HEADER + 3 * 5 + 2),
-            nv12::rgb(shift, 128, 128)
-        );
+        assert_eq!(at(&sheet, MARGIN + 7 * 5 + 2, HEADER + 3 * 5 + 2), nv12::rgb(shift, 128, 128));
         let lower = at(&sheet, MARGIN + 7 * 5, HEADER + 40 * 5);
         assert!(MARK.contains(&lower), "{lower:?}");
         let shown = decode(&files[0].1);
@@ -283,10 +256,7 @@ mod tests {
         picture.nv12.fill(0);
         picture.returned.fill(true);
         let seen = vec![("gpu".to_owned(), vec![picture])];
-        let files = export(&Captures {
-            displayed: Vec::new(),
-            seen,
-        });
+        let files = export(&Captures { displayed: Vec::new(), seen });
         assert_eq!(at(&decode(&files[0].1), MARGIN + 9, HEADER + 9), [0, 77, 0]);
     }
 
@@ -297,19 +267,10 @@ mod tests {
         let nv12 = vec![235; size];
         let mut returned = vec![false; size];
         returned[2561] = true;
-        let picture = Picture {
-            title: "wide".into(),
-            width,
-            height,
-            nv12,
-            returned,
-        };
+        let picture = Picture { title: "wide".into(), width, height, nv12, returned };
         let zoom = Zoom::of(&picture);
         assert_eq!(zoom.size(&picture), (1280, 8));
-        assert_eq!(
-            zoom.pixel(&picture, 0, 0, Keep::Returned),
-            Pixel::Seen([255; 3])
-        );
+        assert_eq!(zoom.pixel(&picture, 0, 0, Keep::Returned), Pixel::Seen([255; 3]));
         assert_eq!(zoom.pixel(&picture, 0, 0, Keep::Missing), Pixel::Unseen);
     }
 
@@ -317,16 +278,9 @@ mod tests {
     fn file_names_are_safe_and_different() {
         let of = |name: &str| (name.to_owned(), Vec::new());
         let seen = vec![of("gpu 1"), of("gpu/1"), of("GPU_1"), of("../é")];
-        let captures = Captures {
-            displayed: Vec::new(),
-            seen,
-        };
-        let expected = [
-            "seen-by-gpu_1.png",
-            "seen-by-gpu_1-2.png",
-            "seen-by-GPU_1-3.png",
-            "seen-by-..__.png",
-        ];
+        let captures = Captures { displayed: Vec::new(), seen };
+        let expected =
+            ["seen-by-gpu_1.png", "seen-by-gpu_1-2.png", "seen-by-GPU_1-3.png", "seen-by-..__.png"];
         assert_eq!(names(&captures), expected);
         assert_eq!(export(&captures).len(), 4);
     }

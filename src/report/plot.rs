@@ -71,23 +71,11 @@ pub fn export(events: &[Event]) -> Vec<u8> {
     let digest = Digest::new(events);
     let columns = stack::columns(&digest);
     let peak = columns.iter().map(Column::total).max().unwrap_or(0);
-    let ceiling = digest
-        .header
-        .map_or(0, |header| header.port_ceiling / 10_000);
-    let wanted = if peak >= ceiling / 3 {
-        peak.max(ceiling)
-    } else {
-        peak
-    };
+    let ceiling = digest.header.map_or(0, |header| header.port_ceiling / 10_000);
+    let wanted = if peak >= ceiling / 3 { peak.max(ceiling) } else { peak };
     // Some air above the highest value.
     let top = (wanted + wanted / 16).max(10_000);
-    let chart = Chart {
-        digest: &digest,
-        columns,
-        end: digest.end(),
-        top,
-        ceiling,
-    };
+    let chart = Chart { digest: &digest, columns, end: digest.end(), top, ceiling };
     svg::document(WIDTH.unsigned_abs(), HEIGHT.unsigned_abs(), |pen| {
         pen.rectangle(px(0, 0), px(WIDTH, HEIGHT), RGBColor(255, 255, 255), 100);
         chart.heading(pen);
@@ -152,11 +140,7 @@ impl Chart<'_> {
     fn layers(&self, pen: &mut Pen<'_>) {
         if self.columns.is_empty() {
             let middle = px(i32::midpoint(LEFT, RIGHT), i32::midpoint(TOP, BOTTOM));
-            pen.text(
-                middle,
-                "no time bin in the log",
-                letters(14, GREY).centred(),
-            );
+            pen.text(middle, "no time bin in the log", letters(14, GREY).centred());
         }
         for master in self.movers() {
             let outline = stack::outline(&self.columns, master);
@@ -215,17 +199,9 @@ impl Chart<'_> {
         let mut total = 0;
         for master in self.movers().into_iter().rev() {
             let id = MasterId(master as u8);
-            let mean = self
-                .digest
-                .total(id)
-                .map_or(0, |total| total.centi_mb_per_s);
+            let mean = self.digest.total(id).map_or(0, |total| total.centi_mb_per_s);
             total += mean;
-            pen.rectangle(
-                px(LEGEND, y - 6),
-                px(LEGEND + 12, y + 6),
-                colour(master),
-                100,
-            );
+            pen.rectangle(px(LEGEND, y - 6), px(LEGEND + 12, y + 6), colour(master), 100);
             let name = short(&self.digest.raw_master(id), 15);
             pen.text(px(LEGEND + 20, y), &name, letters(14, INK));
             pen.text(px(EDGE, y), &mean_words(mean), letters(14, INK).ending());
@@ -234,11 +210,7 @@ impl Chart<'_> {
         pen.line(px(LEGEND, y - 8), px(EDGE, y - 8), GRID, 4);
         y += 4;
         pen.text(px(LEGEND + 20, y), "all", letters(14, INK).bold());
-        pen.text(
-            px(EDGE, y),
-            &mean_words(total),
-            letters(14, INK).bold().ending(),
-        );
+        pen.text(px(EDGE, y), &mean_words(total), letters(14, INK).bold().ending());
         y += 24;
         for line in self.idle() {
             pen.text(px(LEGEND, y), &line, letters(11, GREY));
@@ -267,19 +239,14 @@ impl Chart<'_> {
     fn idle(&self) -> Vec<String> {
         let movers = self.movers();
         let still = (0..self.digest.masters()).filter(|master| !movers.contains(master));
-        let names: Vec<String> = still
-            .map(|m| short(&self.digest.raw_master(MasterId(m as u8)), 15))
-            .collect();
+        let names: Vec<String> =
+            still.map(|m| short(&self.digest.raw_master(MasterId(m as u8)), 15)).collect();
         if names.is_empty() {
             return Vec::new();
         }
         let mut lines = vec!["moved nothing:".to_owned()];
         for (i, name) in names.iter().enumerate() {
-            let name = if i + 1 < names.len() {
-                format!("{name},")
-            } else {
-                name.clone()
-            };
+            let name = if i + 1 < names.len() { format!("{name},") } else { name.clone() };
             let last = lines.last_mut().expect("starts with one line");
             let longer = format!("{last} {name}");
             if text_units(&longer, 11) <= (EDGE - LEGEND) * UNIT {

@@ -55,27 +55,16 @@ fn run(out: &mut String, digest: &Digest<'_>) {
         microseconds(nanoseconds(digest.clock(), s.cycles)),
     );
     line(out, "run", &text);
-    let different = digest
-        .evidence
-        .iter()
-        .filter(|line| line.pins != line.judged)
-        .count();
+    let different = digest.evidence.iter().filter(|line| line.pins != line.judged).count();
     let channels = if digest.evidence.is_empty() {
         "no channel counted".to_owned()
     } else if different == 0 {
         format!("equal on all {} channels", digest.evidence.len())
     } else {
-        format!(
-            "DIFFERENT on {different} of {} channels",
-            digest.evidence.len()
-        )
+        format!("DIFFERENT on {different} of {} channels", digest.evidence.len())
     };
     let (pins, judged) = (grouped(s.beats_at_pins), grouped(s.beats_checked));
-    line(
-        out,
-        "evidence",
-        &format!("{pins} data beats at the pins, {judged} judged, {channels}"),
-    );
+    line(out, "evidence", &format!("{pins} data beats at the pins, {judged} judged, {channels}"));
 }
 
 fn security(out: &mut String, digest: &Digest<'_>) {
@@ -103,34 +92,14 @@ fn security(out: &mut String, digest: &Digest<'_>) {
         .filter(|(count, _)| *count > 0)
         .map(|(count, name)| format!("{} {name}", grouped(count)))
         .collect();
-    let tried = if kinds.is_empty() {
-        "none".into()
-    } else {
-        kinds.join(", ")
-    };
+    let tried = if kinds.is_empty() { "none".into() } else { kinds.join(", ") };
     let (expected, other) = (grouped(s.blocked_expected), grouped(s.blocked_unexpected));
-    line(
-        out,
-        "blocked",
-        &format!("{expected} expected, {other} unexpected; attempts: {tried}"),
-    );
+    line(out, "blocked", &format!("{expected} expected, {other} unexpected; attempts: {tried}"));
     let ([met, declared], [fast, asked]) = (digest.met(false), digest.met(true));
-    line(
-        out,
-        "expected",
-        &format!("{met} of {declared} met; performance {fast} of {asked} met"),
-    );
+    line(out, "expected", &format!("{met} of {declared} met; performance {fast} of {asked} met"));
     let unmet = digest.requirements.iter().filter(|r| !r.met);
     for r in unmet.clone().take(UNMET) {
-        line(
-            out,
-            "",
-            &format!(
-                "NOT MET: {}; seen: {}",
-                short(r.what, 60),
-                short(r.seen, 30)
-            ),
-        );
+        line(out, "", &format!("NOT MET: {}; seen: {}", short(r.what, 60), short(r.seen, 30)));
     }
     let more = unmet.count().saturating_sub(UNMET);
     if more > 0 {
@@ -142,10 +111,7 @@ fn violations(out: &mut String, digest: &Digest<'_>) {
     let groups = digest.groups();
     for group in groups.iter().take(GROUPS) {
         let first = group.members[0];
-        let fault = first
-            .fault
-            .first()
-            .map_or("nobody named", |party| party_name(*party));
+        let fault = first.fault.first().map_or("nobody named", |party| party_name(*party));
         let text = format!(
             "{} {} x{}: {}; cycle {}; fault: {fault}",
             plain(&first.rule),
@@ -156,11 +122,7 @@ fn violations(out: &mut String, digest: &Digest<'_>) {
         );
         line(out, "violation", &text);
     }
-    let more: usize = groups
-        .iter()
-        .skip(GROUPS)
-        .map(|group| group.members.len())
-        .sum();
+    let more: usize = groups.iter().skip(GROUPS).map(|group| group.members.len()).sum();
     let unlisted = digest.summary.violations_not_listed;
     if more > 0 || unlisted > 0 {
         let more = grouped(more as u64 + unlisted);
@@ -172,11 +134,7 @@ fn violations(out: &mut String, digest: &Digest<'_>) {
 fn masters(out: &mut String, digest: &Digest<'_>, room: usize) {
     let titles = ["master", "MB/s", "p50 ns", "p99 ns", "max ns"];
     let mut rows = vec![titles.map(str::to_owned).to_vec()];
-    let moved = digest
-        .summary
-        .masters
-        .iter()
-        .filter(|m| m.bytes_read + m.bytes_written > 0);
+    let moved = digest.summary.masters.iter().filter(|m| m.bytes_read + m.bytes_written > 0);
     for total in moved {
         rows.push(vec![
             short(&total.name, 20),
@@ -225,16 +183,10 @@ mod tests {
 
     #[test]
     fn the_verdict_comes_first_and_the_report_last() {
-        for (log, word) in fixture::all()
-            .iter()
-            .zip(["PASS", "FAIL", "INTERRUPTED", "FAIL"])
-        {
+        for (log, word) in fixture::all().iter().zip(["PASS", "FAIL", "INTERRUPTED", "FAIL"]) {
             let text = show(log);
             assert!(text.starts_with(word), "{text}");
-            assert_eq!(
-                text.lines().last(),
-                Some("  report    reports/runs/x-17/report.txt")
-            );
+            assert_eq!(text.lines().last(), Some("  report    reports/runs/x-17/report.txt"));
             assert!(text.lines().count() <= LINES, "{text}");
             assert!(!text.contains('\u{1b}'));
         }
@@ -252,50 +204,24 @@ mod tests {
             }
             if let Event::Expectation { what, seen, .. } = event {
                 let (what, seen) = (what.clone(), seen.clone());
-                events.insert(
-                    1,
-                    Event::Expectation {
-                        what,
-                        met: false,
-                        seen,
-                        performance: false,
-                    },
-                );
+                events.insert(1, Event::Expectation { what, met: false, seen, performance: false });
             }
         }
         log.events = events;
-        let Some(Event::Summary(summary)) = log.events.last_mut() else {
-            panic!("no summary")
-        };
-        summary
-            .masters
-            .iter_mut()
-            .for_each(|total| total.bytes_read += 1);
+        let Some(Event::Summary(summary)) = log.events.last_mut() else { panic!("no summary") };
+        summary.masters.iter_mut().for_each(|total| total.bytes_read += 1);
         let seen = log.captures.seen[0].clone();
         log.captures.seen = vec![seen; 8];
         let text = show(&log);
-        assert!(
-            text.lines().count() <= LINES,
-            "{} lines\n{text}",
-            text.lines().count()
-        );
+        assert!(text.lines().count() <= LINES, "{} lines\n{text}", text.lines().count());
         assert!(text.contains("more"), "{text}");
     }
 
     #[test]
     fn pictures_are_named_where_they_are_written() {
         let text = show(&fixture::open_firewall());
-        assert!(
-            text.contains("picture   reports/runs/x-17/displayed.png"),
-            "{text}"
-        );
-        assert!(
-            text.contains("picture   reports/runs/x-17/seen-by-gpu.png"),
-            "{text}"
-        );
-        assert!(
-            text.contains("violation TZ001 escape x4: gpu read of"),
-            "{text}"
-        );
+        assert!(text.contains("picture   reports/runs/x-17/displayed.png"), "{text}");
+        assert!(text.contains("picture   reports/runs/x-17/seen-by-gpu.png"), "{text}");
+        assert!(text.contains("violation TZ001 escape x4: gpu read of"), "{text}");
     }
 }

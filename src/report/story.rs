@@ -16,22 +16,10 @@ const BLANK: &str = "           ";
 /// The story of one violation; `alike` others of its group exist.
 pub(super) fn tell(v: &Violation, digest: &Digest<'_>, alike: usize) -> String {
     let mut out = String::new();
-    let more = if alike == 0 {
-        String::new()
-    } else {
-        format!("  (+{} like it)", grouped(alike as u64))
-    };
-    let _ = writeln!(
-        out,
-        "error[{}]: {}  {}{more}",
-        plain(&v.rule),
-        plain(&v.title),
-        plain(&v.id)
-    );
-    let line = v
-        .line
-        .map(|line| format!(", line {line}"))
-        .unwrap_or_default();
+    let more =
+        if alike == 0 { String::new() } else { format!("  (+{} like it)", grouped(alike as u64)) };
+    let _ = writeln!(out, "error[{}]: {}  {}{more}", plain(&v.rule), plain(&v.title), plain(&v.id));
+    let line = v.line.map(|line| format!(", line {line}")).unwrap_or_default();
     let _ = writeln!(out, "  --> scenario {}{line}", plain(digest.scenario()));
     field(&mut out, "who", &who(v));
     field(&mut out, "what", &what(v));
@@ -53,11 +41,7 @@ pub(super) fn tell(v: &Violation, digest: &Digest<'_>, alike: usize) -> String {
 /// A labelled paragraph; continued lines stand under its text.
 fn field(out: &mut String, label: &str, text: &str) {
     for (i, line) in wrap(text, WIDTH).iter().enumerate() {
-        let label = if i == 0 {
-            format!("   {label:<8}")
-        } else {
-            BLANK.to_owned()
-        };
+        let label = if i == 0 { format!("   {label:<8}") } else { BLANK.to_owned() };
         line_of(out, &label, line);
     }
 }
@@ -83,19 +67,13 @@ fn who(v: &Violation) -> String {
 
 fn what(v: &Violation) -> String {
     let kind = kind_name(v.violation);
-    let resp = v
-        .resp
-        .map(|resp| format!(", answered {}", resp_name(resp)))
-        .unwrap_or_default();
+    let resp = v.resp.map(|resp| format!(", answered {}", resp_name(resp))).unwrap_or_default();
     let bytes = match v.violation {
         _ if v.bytes == 0 => String::new(),
         ViolationKind::Integrity => format!(", {} B differ", grouped(v.bytes)),
         _ => format!(", {} B got through", grouped(v.bytes)),
     };
-    let first = v
-        .addr
-        .map(|addr| format!(", first byte {addr}"))
-        .unwrap_or_default();
+    let first = v.addr.map(|addr| format!(", first byte {addr}")).unwrap_or_default();
     match &v.access {
         Some(access) => format!("{kind}: {}{resp}{bytes}{first}", burst(access)),
         None => format!("{kind}{bytes}{first}{resp}"),
@@ -115,21 +93,14 @@ fn burst(access: &Access) -> String {
 }
 
 fn place(v: &Violation) -> String {
-    let pool = v
-        .pool
-        .as_ref()
-        .map_or_else(|| "outside every pool".into(), |p| format!("pool {p}"));
+    let pool = v.pool.as_ref().map_or_else(|| "outside every pool".into(), |p| format!("pool {p}"));
     let buffer = match &v.buffer {
         Some((name, offset)) => format!(", buffer {name} + {offset:#x}"),
         None => String::new(),
     };
     let filter = match &v.access {
         Some(access) => {
-            format!(
-                ", filter {}, transaction {}",
-                access.filter.0,
-                grouped(access.txn)
-            )
+            format!(", filter {}, transaction {}", access.filter.0, grouped(access.txn))
         }
         None => String::new(),
     };
@@ -168,11 +139,7 @@ fn identities(mask: u32) -> String {
 }
 
 fn when(v: &Violation) -> String {
-    let at = format!(
-        "cycle {} = {} us",
-        grouped(v.cycle.0),
-        microseconds(v.nanoseconds)
-    );
+    let at = format!("cycle {} = {} us", grouped(v.cycle.0), microseconds(v.nanoseconds));
     match &v.access {
         Some(access) if access.cycle < v.cycle => format!(
             "{at}, {} cycles after its address handshake (cycle {})",
@@ -209,11 +176,7 @@ fn history(out: &mut String, v: &Violation) {
         if i < head || i >= head + skipped {
             let mark = if line.cycle == v.cycle { ">>" } else { "  " };
             let label = format!("   {mark} {:>12}  ", grouped(line.cycle.0));
-            line_of(
-                out,
-                &label,
-                &crate::report::format::short(&line.what, WIDTH),
-            );
+            line_of(out, &label, &crate::report::format::short(&line.what, WIDTH));
         }
     }
 }

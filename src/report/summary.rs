@@ -157,28 +157,17 @@ fn from_integer(value: u64, scale: f64) -> f64 {
 fn evidence<'a>(digest: &Digest<'a>) -> Vec<PortEvidence<'a>> {
     let mut ports: Vec<PortEvidence<'a>> = Vec::new();
     for line in &digest.evidence {
-        let at = ports
-            .iter()
-            .position(|port| port.port == line.port)
-            .unwrap_or_else(|| {
-                let channels = BTreeMap::new();
-                ports.push(PortEvidence {
-                    port: line.port,
-                    pins: 0,
-                    judged: 0,
-                    channels,
-                });
-                ports.len() - 1
-            });
+        let at = ports.iter().position(|port| port.port == line.port).unwrap_or_else(|| {
+            let channels = BTreeMap::new();
+            ports.push(PortEvidence { port: line.port, pins: 0, judged: 0, channels });
+            ports.len() - 1
+        });
         let port = &mut ports[at];
         if matches!(line.name, "R" | "W") {
             port.pins += line.pins;
             port.judged += line.judged;
         }
-        let handshakes = Handshakes {
-            pins: line.pins,
-            judged: line.judged,
-        };
+        let handshakes = Handshakes { pins: line.pins, judged: line.judged };
         port.channels.insert(line.name, handshakes);
     }
     ports
@@ -187,11 +176,7 @@ fn evidence<'a>(digest: &Digest<'a>) -> Vec<PortEvidence<'a>> {
 fn attempts(digest: &Digest<'_>) -> Attempts {
     Attempts {
         total: digest.attempts.len() as u64,
-        illegal: digest
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.illegal)
-            .count() as u64,
+        illegal: digest.attempts.iter().filter(|attempt| attempt.illegal).count() as u64,
         by_kind: ATTEMPT_KINDS
             .iter()
             .map(|kind| (serialized_name(kind), digest.attempted(*kind)))
@@ -262,10 +247,7 @@ mod tests {
         assert_eq!(summary["escaped_bytes_written"], 64);
         assert_eq!(summary["attempts"]["by_kind"]["read"], 4);
         assert_eq!(summary["attempts"]["total"], 5);
-        assert_eq!(
-            summary["violations_by_kind"],
-            json!({"escape": 5, "integrity": 1})
-        );
+        assert_eq!(summary["violations_by_kind"], json!({"escape": 5, "integrity": 1}));
         let vdec = &summary["masters"][0];
         assert_eq!(vdec["name"], "vdec");
         assert_eq!(vdec["mb_per_s"], json!(1194.39));
@@ -273,16 +255,10 @@ mod tests {
         let port = &summary["evidence"][0];
         assert_eq!(port["port"], "vdec");
         assert_eq!(port["pins"], 497_664);
-        assert_eq!(
-            port["channels"]["AR"],
-            json!({"pins": 15_552, "judged": 15_552})
-        );
+        assert_eq!(port["channels"]["AR"], json!({"pins": 15_552, "judged": 15_552}));
         assert_eq!(summary["wall_seconds"], json!(2.5));
         assert_eq!(summary["cycles_per_second"], 1_600_000);
-        assert_eq!(
-            summary["environment"]["stepped_cycles_per_second"],
-            1_200_000
-        );
+        assert_eq!(summary["environment"]["stepped_cycles_per_second"], 1_200_000);
         assert_eq!(summary["environment"]["versions"]["verilator"], "5.052");
     }
 
@@ -290,20 +266,11 @@ mod tests {
     fn only_the_named_parts_depend_on_the_machine() {
         let events = fixture::clean_pass().events;
         let mut here = parse(&events, &fixture::environment());
-        let mut there = parse(
-            &events,
-            &Environment {
-                wall_seconds: 9.0,
-                ..Default::default()
-            },
-        );
+        let mut there = parse(&events, &Environment { wall_seconds: 9.0, ..Default::default() });
         assert_ne!(here, there);
         for key in ["wall_seconds", "cycles_per_second", "environment"] {
             for side in [&mut here, &mut there] {
-                side.as_object_mut()
-                    .expect("an object")
-                    .remove(key)
-                    .expect("a key");
+                side.as_object_mut().expect("an object").remove(key).expect("a key");
             }
         }
         assert_eq!(here, there);
@@ -314,9 +281,6 @@ mod tests {
         let events = &fixture::clean_pass().events;
         let cut = parse(&events[..events.len() - 1], &Environment::default());
         assert_eq!(cut["verdict"], "fail");
-        assert_eq!(
-            parse(&[], &Environment::default())["reason"],
-            "the event log has no summary"
-        );
+        assert_eq!(parse(&[], &Environment::default())["reason"], "the event log has no summary");
     }
 }

@@ -26,12 +26,7 @@ pub(super) struct Letters {
 
 /// Upright text that starts at its point.
 pub(super) const fn letters(pixels: u8, colour: RGBColor) -> Letters {
-    Letters {
-        pixels,
-        colour,
-        bold: false,
-        anchor: HPos::Left,
-    }
+    Letters { pixels, colour, bold: false, anchor: HPos::Left }
 }
 
 impl Letters {
@@ -39,16 +34,10 @@ impl Letters {
         Self { bold: true, ..self }
     }
     pub(super) const fn ending(self) -> Self {
-        Self {
-            anchor: HPos::Right,
-            ..self
-        }
+        Self { anchor: HPos::Right, ..self }
     }
     pub(super) const fn centred(self) -> Self {
-        Self {
-            anchor: HPos::Center,
-            ..self
-        }
+        Self { anchor: HPos::Center, ..self }
     }
 }
 
@@ -59,27 +48,19 @@ pub(super) struct Pen<'a> {
 
 impl Pen<'_> {
     pub(super) fn line(&mut self, from: Point, to: Point, colour: RGBColor, width: u32) {
-        let style = ShapeStyle {
-            color: colour.to_rgba(),
-            filled: false,
-            stroke_width: width,
-        };
+        let style = ShapeStyle { color: colour.to_rgba(), filled: false, stroke_width: width };
         self.backend.draw_line(from, to, &style).expect(INFALLIBLE);
     }
 
     /// A filled rectangle; `opacity` in percent.
     pub(super) fn rectangle(&mut self, from: Point, to: Point, colour: RGBColor, opacity: u8) {
         let color = colour.mix(f64::from(opacity) / 100.0);
-        self.backend
-            .draw_rect(from, to, &color.filled(), true)
-            .expect(INFALLIBLE);
+        self.backend.draw_rect(from, to, &color.filled(), true).expect(INFALLIBLE);
     }
 
     /// A filled polygon.
     pub(super) fn polygon(&mut self, points: Vec<Point>, colour: RGBColor) {
-        self.backend
-            .fill_polygon(points, &colour.filled())
-            .expect(INFALLIBLE);
+        self.backend.fill_polygon(points, &colour.filled()).expect(INFALLIBLE);
     }
 
     /// A line of dashes of `dash` units, from left to right.
@@ -94,11 +75,7 @@ impl Pen<'_> {
 
     /// One line of text with its middle at the point's height.
     pub(super) fn text(&mut self, at: Point, text: &str, letters: Letters) {
-        let style = if letters.bold {
-            FontStyle::Bold
-        } else {
-            FontStyle::Normal
-        };
+        let style = if letters.bold { FontStyle::Bold } else { FontStyle::Normal };
         let size = f64::from(i32::from(letters.pixels) * UNIT) * FONT_FACTOR;
         let font = FontDesc::new(FontFamily::SansSerif, size, style);
         let style = TextStyle::from(font)
@@ -118,17 +95,12 @@ pub(super) fn text_units(text: &str, pixels: u8) -> i32 {
 pub(super) fn document(width: u32, height: u32, draw: impl FnOnce(&mut Pen<'_>)) -> Vec<u8> {
     let scale = UNIT.unsigned_abs();
     let mut text = String::new();
-    let mut pen = Pen {
-        backend: SVGBackend::with_string(&mut text, (width * scale, height * scale)),
-    };
+    let mut pen =
+        Pen { backend: SVGBackend::with_string(&mut text, (width * scale, height * scale)) };
     draw(&mut pen);
     pen.backend.present().expect(INFALLIBLE);
     drop(pen);
-    let drawn = format!(
-        r#"width="{}" height="{}" viewBox"#,
-        width * scale,
-        height * scale
-    );
+    let drawn = format!(r#"width="{}" height="{}" viewBox"#, width * scale, height * scale);
     let shown = format!(r#"width="{width}" height="{height}" viewBox"#);
     text.replacen(&drawn, &shown, 1).into_bytes()
 }

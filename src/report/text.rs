@@ -34,11 +34,8 @@ fn heading(digest: &Digest<'_>) -> String {
     let mut out = format!("ringfence report: {}\n", plain(digest.scenario()));
     if let Some(header) = digest.header {
         let _ = writeln!(out, "  {}", plain(&header.summary));
-        let set: Vec<String> = header
-            .overrides
-            .iter()
-            .map(|o| format!(" --set {}", plain(o)))
-            .collect();
+        let set: Vec<String> =
+            header.overrides.iter().map(|o| format!(" --set {}", plain(o))).collect();
         let set = set.concat();
         let _ = writeln!(
             out,
@@ -88,10 +85,7 @@ fn violations(out: &mut String, digest: &Digest<'_>) {
     }
     if digest.summary.violations_not_listed > 0 {
         let unlisted = grouped(digest.summary.violations_not_listed);
-        let _ = writeln!(
-            out,
-            "\n   {unlisted} more were counted but not listed (limit reached)"
-        );
+        let _ = writeln!(out, "\n   {unlisted} more were counted but not listed (limit reached)");
     }
 }
 
@@ -118,11 +112,7 @@ fn evidence(out: &mut String, digest: &Digest<'_>) {
             plain(line.name),
             grouped(line.pins),
             grouped(line.judged),
-            if line.pins == line.judged {
-                "equal".into()
-            } else {
-                "DIFFERENT".into()
-            },
+            if line.pins == line.judged { "equal".into() } else { "DIFFERENT".into() },
         ]);
     }
     out.push_str(&table(&rows, 2, 2));
@@ -142,33 +132,16 @@ fn expectations(out: &mut String, digest: &Digest<'_>) {
     }
     let mut rows = Vec::new();
     for r in &digest.requirements {
-        let kind = if r.performance {
-            "performance"
-        } else {
-            "behaviour"
-        };
+        let kind = if r.performance { "performance" } else { "behaviour" };
         let met = if r.met { "met" } else { "NOT MET" };
-        rows.push(vec![
-            met.into(),
-            kind.into(),
-            plain(r.what),
-            format!("seen: {}", plain(r.seen)),
-        ]);
+        rows.push(vec![met.into(), kind.into(), plain(r.what), format!("seen: {}", plain(r.seen))]);
     }
     out.push_str(&table(&rows, 4, 2));
 }
 
 fn throughput(out: &mut String, digest: &Digest<'_>) {
     out.push_str("\nTHROUGHPUT AND LATENCY  MB = 10^6 bytes; latency is address to last beat\n");
-    let titles = [
-        "master",
-        "read B",
-        "written B",
-        "MB/s",
-        "p50 ns",
-        "p99 ns",
-        "max ns",
-    ];
+    let titles = ["master", "read B", "written B", "MB/s", "p50 ns", "p99 ns", "max ns"];
     let mut rows = vec![row(titles)];
     for total in &digest.summary.masters {
         let moved = total.bytes_read + total.bytes_written > 0;
@@ -200,14 +173,7 @@ fn denied(out: &mut String, digest: &Digest<'_>) {
         cell[usize::from(!denial.expected)] += 1;
         cell[2] += denial.access.bytes.0;
     }
-    let titles = [
-        "master",
-        "pool",
-        "answered",
-        "expected",
-        "unexpected",
-        "bytes asked for",
-    ];
+    let titles = ["master", "pool", "answered", "expected", "unexpected", "bytes asked for"];
     let mut rows = vec![row(titles)];
     for ((master, pool, resp), [expected, unexpected, bytes]) in cells {
         rows.push(vec![
@@ -260,14 +226,8 @@ fn totals(out: &mut String, digest: &Digest<'_>) {
         ("blocked, unexpected", s.blocked_unexpected),
         ("beats in transition", s.in_transition),
         ("protocol errors", s.protocol_errors),
-        (
-            "protocol breaches provoked by intruders",
-            s.protocol_provoked,
-        ),
-        (
-            "denied reads seen at memory (speculation)",
-            s.speculative_exposure,
-        ),
+        ("protocol breaches provoked by intruders", s.protocol_provoked),
+        ("denied reads seen at memory (speculation)", s.speculative_exposure),
         ("display underruns", s.underruns),
     ]
     .iter()
@@ -279,16 +239,9 @@ fn totals(out: &mut String, digest: &Digest<'_>) {
 /// The last line: one line, fixed order, begins with `SUMMARY`.
 fn summary_line(digest: &Digest<'_>) -> String {
     let s = &digest.summary;
-    let kinds: Vec<String> = digest
-        .kinds()
-        .iter()
-        .map(|(kind, n)| format!("{n} {}", kind_name(*kind)))
-        .collect();
-    let kinds = if kinds.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", kinds.join(", "))
-    };
+    let kinds: Vec<String> =
+        digest.kinds().iter().map(|(kind, n)| format!("{n} {}", kind_name(*kind))).collect();
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     let [met, declared] = digest.met(false);
     let [fast, asked] = digest.met(true);
     format!(

@@ -9,18 +9,12 @@ use crate::units::MasterId;
 pub fn export(events: &[Event]) -> Vec<u8> {
     let digest = Digest::new(events);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut header = vec![
-        "bin_start_cycle".to_owned(),
-        "bin_cycles".into(),
-        "start_us".into(),
-    ];
+    let mut header = vec!["bin_start_cycle".to_owned(), "bin_cycles".into(), "start_us".into()];
     for master in 0..digest.masters() {
         let name = digest.raw_master(MasterId(master as u8));
         header.extend([format!("{name} read MB/s"), format!("{name} write MB/s")]);
     }
-    writer
-        .write_record(&header)
-        .expect("a vector takes every byte");
+    writer.write_record(&header).expect("a vector takes every byte");
     for bin in digest.bins() {
         let mut row = vec![
             bin.start.to_string(),
@@ -32,9 +26,7 @@ pub fn export(events: &[Event]) -> Vec<u8> {
             let rate = |bytes| hundredths(centi_mb_per_s(bytes, bin.cycles, digest.clock()));
             row.extend(moved.map(rate));
         }
-        writer
-            .write_record(&row)
-            .expect("every record has the header's length");
+        writer.write_record(&row).expect("every record has the header's length");
     }
     writer.into_inner().expect("a vector takes every byte")
 }
@@ -53,19 +45,13 @@ mod tests {
         let header = reader.headers().expect("a header").clone();
         assert_eq!(header.get(3), Some("vdec read MB/s"));
         assert_eq!(header.get(6), Some("disp write MB/s"));
-        let rows: Vec<csv::StringRecord> = reader
-            .records()
-            .map(|row| row.expect("a full row"))
-            .collect();
+        let rows: Vec<csv::StringRecord> =
+            reader.records().map(|row| row.expect("a full row")).collect();
         assert_eq!(rows.len(), 67);
         assert_eq!(rows[1].get(2), Some("100.000"));
         // 60 000 cycles at 600 MHz are 100 us; 59 904 bytes in them are 599.04 MB/s.
         assert_eq!(rows[1].get(4), Some("599.04"));
-        assert_eq!(
-            rows[66].get(1),
-            Some("40000"),
-            "the last bin ends with the run"
-        );
+        assert_eq!(rows[66].get(1), Some("40000"), "the last bin ends with the run");
     }
 
     #[test]
@@ -73,10 +59,6 @@ mod tests {
         let bytes = export(&fixture::awkward_names().events);
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let names = reader.headers().expect("a header").clone();
-        assert!(
-            names
-                .iter()
-                .any(|name| name == format!("{} read MB/s", fixture::AWKWARD))
-        );
+        assert!(names.iter().any(|name| name == format!("{} read MB/s", fixture::AWKWARD)));
     }
 }

@@ -70,11 +70,7 @@ fn group_view<'a>(group: &Group<'a>) -> GroupView<'a> {
         bytes: group.members.iter().map(|violation| violation.bytes).sum(),
         first_cycle: cycles().min().unwrap_or(0),
         last_cycle: cycles().max().unwrap_or(0),
-        ids: group
-            .members
-            .iter()
-            .map(|violation| violation.id.as_str())
-            .collect(),
+        ids: group.members.iter().map(|violation| violation.id.as_str()).collect(),
     }
 }
 
@@ -114,13 +110,9 @@ const COLUMNS: [&str; 28] = [
 pub fn export_csv(events: &[Event]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = COLUMNS.iter().copied().chain(["fingerprint"]);
-    writer
-        .write_record(header)
-        .expect("a vector takes every byte");
+    writer.write_record(header).expect("a vector takes every byte");
     for violation in Digest::new(events).violations {
-        writer
-            .write_record(record(violation))
-            .expect("every record has the header's length");
+        writer.write_record(record(violation)).expect("every record has the header's length");
     }
     writer.into_inner().expect("a vector takes every byte")
 }
@@ -159,9 +151,7 @@ fn record(v: &Violation) -> Vec<String> {
     fields.extend([
         v.addr.map(|addr| addr.to_string()).unwrap_or_default(),
         v.bytes.to_string(),
-        v.resp
-            .map(|resp| resp_name(resp).to_owned())
-            .unwrap_or_default(),
+        v.resp.map(|resp| resp_name(resp).to_owned()).unwrap_or_default(),
         v.pool.clone().unwrap_or_default(),
         buffer,
         offset,
@@ -191,16 +181,10 @@ mod tests {
         assert_eq!(groups.len(), 3);
         assert_eq!(groups[0]["count"], 4);
         assert_eq!(groups[0]["bytes"], 256);
-        assert_eq!(
-            groups[0]["ids"],
-            serde_json::json!(["V1", "V2", "V3", "V4"])
-        );
+        assert_eq!(groups[0]["ids"], serde_json::json!(["V1", "V2", "V3", "V4"]));
         let back: Vec<Violation> =
             serde_json::from_value(file["violations"].clone()).expect("violations");
-        assert_eq!(
-            back.iter().collect::<Vec<_>>(),
-            Digest::new(&log.events).violations
-        );
+        assert_eq!(back.iter().collect::<Vec<_>>(), Digest::new(&log.events).violations);
     }
 
     #[test]
@@ -211,20 +195,15 @@ mod tests {
             let mut reader = csv::Reader::from_reader(bytes.as_slice());
             let header = reader.headers().expect("a header").clone();
             assert_eq!(header.get(header.len() - 1), Some("fingerprint"));
-            let rows: Vec<csv::StringRecord> = reader
-                .records()
-                .map(|row| row.expect("a row as long as the header"))
-                .collect();
+            let rows: Vec<csv::StringRecord> =
+                reader.records().map(|row| row.expect("a row as long as the header")).collect();
             let violations = Digest::new(&log.events).violations;
             assert_eq!(rows.len(), violations.len());
             for (row, violation) in rows.iter().zip(violations) {
                 assert_eq!(row.get(0), Some(violation.id.as_str()));
                 assert_eq!(row.get(7), Some(violation.who.as_str()));
                 assert_eq!(row.get(26), Some(violation.next.as_str()));
-                let offset = violation
-                    .buffer
-                    .as_ref()
-                    .map(|(_, offset)| offset.to_string());
+                let offset = violation.buffer.as_ref().map(|(_, offset)| offset.to_string());
                 assert_eq!(row.get(23), Some(offset.unwrap_or_default().as_str()));
             }
         }

@@ -2,7 +2,6 @@
 //! The one place of the reports that touches the file system: a run's folder appears whole or not
 //! at all.
 use crate::engine::RunLog;
-use crate::engine::event::RunHeader;
 use crate::report::environment::Environment;
 use crate::report::format::file_name;
 use crate::report::{Artifact, artifacts};
@@ -37,25 +36,16 @@ pub enum ReportError {
 }
 
 /// Name of a run's folder: scenario, seed, and eight hexadecimal digits of the overrides if any.
-pub fn folder_name(header: &RunHeader) -> String {
-    let scenario = file_name(header.scenario.trim_start_matches('.'));
-    let scenario = if scenario.is_empty() {
-        "run".to_owned()
-    } else {
-        scenario
-    };
-    if header.overrides.is_empty() {
-        return format!("{scenario}-{}", header.seed);
+pub fn folder_name(scenario: &str, seed: u64, overrides: &[String]) -> String {
+    let scenario = file_name(scenario.trim_start_matches('.'));
+    let scenario = if scenario.is_empty() { "run".to_owned() } else { scenario };
+    if overrides.is_empty() {
+        return format!("{scenario}-{seed}");
     }
     // FNV-1a, 32 bits; a NUL ends each override, so that no two lists read the same.
-    let bytes = header
-        .overrides
-        .iter()
-        .flat_map(|text| text.bytes().chain([0]));
-    let hash = bytes.fold(0x811c_9dc5_u32, |h, b| {
-        (h ^ u32::from(b)).wrapping_mul(0x0100_0193)
-    });
-    format!("{scenario}-{}-{hash:08x}", header.seed)
+    let bytes = overrides.iter().flat_map(|text| text.bytes().chain([0]));
+    let hash = bytes.fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    format!("{scenario}-{seed}-{hash:08x}")
 }
 
 /// Writes every file of a run to `runs_dir/folder_name`, in place of an earlier run of that name,
@@ -99,11 +89,7 @@ fn place(runs_dir: &Path, name: &str, files: &[Artifact]) -> Result<PathBuf, Rep
 fn earlier_run(target: &Path) -> Result<bool, ReportError> {
     match fs::symlink_metadata(target) {
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(reason) => Err(ReportError::Io {
-            act: "read",
-            path: target.to_owned(),
-            reason,
-        }),
+        Err(reason) => Err(ReportError::Io { act: "read", path: target.to_owned(), reason }),
         Ok(found) if found.is_dir() && target.join(MARK).is_file() => Ok(true),
         Ok(_) => Err(ReportError::Occupied(target.to_owned())),
     }
@@ -127,11 +113,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn act<T>(act: &'static str, path: &Path, result: io::Result<T>) -> Result<T, ReportError> {
-    result.map_err(|reason| ReportError::Io {
-        act,
-        path: path.to_owned(),
-        reason,
-    })
+    result.map_err(|reason| ReportError::Io { act, path: path.to_owned(), reason })
 }
 
 /// A hidden folder beside the real one, gone at the end whatever happens.
@@ -168,11 +150,7 @@ fn point_last(runs_dir: &Path, name: &str) -> Result<(), ReportError> {
     }
     let fresh = beside.join(format!(".{LAST}.{}.new", std::process::id()));
     let _ = fs::remove_file(&fresh);
-    act(
-        "create",
-        &fresh,
-        std::os::unix::fs::symlink(Path::new(folder).join(name), &fresh),
-    )?;
+    act("create", &fresh, std::os::unix::fs::symlink(Path::new(folder).join(name), &fresh))?;
     act("replace", &last, fs::rename(&fresh, &last)).inspect_err(|_| {
         let _ = fs::remove_file(&fresh);
     })
@@ -192,9 +170,8 @@ mod tests {
     fn listing(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).expect("a folder");
         let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-        let mut names: Vec<String> = entries
-            .map(|entry| name(entry).to_string_lossy().into_owned())
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -215,10 +192,7 @@ mod tests {
         assert_eq!(link, Path::new("runs/playback-17"));
         write_folder(&runs, "other-1", &log, &env).expect("written");
         let report = fs::read(home.path().join("last/report.txt")).expect("follows the link");
-        assert_eq!(
-            report,
-            fs::read(runs.join("other-1/report.txt")).expect("readable")
-        );
+        assert_eq!(report, fs::read(runs.join("other-1/report.txt")).expect("readable"));
     }
 
     #[test]
@@ -229,10 +203,7 @@ mod tests {
         write_folder(&runs, "a", &fixture::clean_pass(), &env).expect("written");
         write_folder(&runs, "a", &fixture::interrupted(), &env).expect("written");
         let names = listing(&runs.join("a"));
-        assert!(
-            !names.contains(&"displayed.png".to_owned()),
-            "a file of the earlier run stayed"
-        );
+        assert!(!names.contains(&"displayed.png".to_owned()), "a file of the earlier run stayed");
         assert_eq!(listing(&runs), ["a"]);
     }
 
@@ -245,20 +216,11 @@ mod tests {
         let before = fs::read(runs.join("a/report.txt")).expect("readable");
         files[0].1 = b"other".to_vec();
         files.push(("no such folder/file".into(), Vec::new()));
-        let error = place(&runs, "a", &files)
-            .expect_err("not written")
-            .to_string();
+        let error = place(&runs, "a", &files).expect_err("not written").to_string();
         assert!(error.contains("no such folder/file"), "{error}");
-        assert_eq!(
-            fs::read(runs.join("a/report.txt")).expect("readable"),
-            before
-        );
+        assert_eq!(fs::read(runs.join("a/report.txt")).expect("readable"), before);
         place(&runs, "b", &files).expect_err("not written");
-        assert_eq!(
-            listing(&runs),
-            ["a"],
-            "neither half a folder nor a scratch one"
-        );
+        assert_eq!(listing(&runs), ["a"], "neither half a folder nor a scratch one");
     }
 
     #[test]
@@ -268,15 +230,10 @@ mod tests {
         let files = artifacts(&fixture::interrupted(), &fixture::environment());
         fs::create_dir_all(runs.join("mine")).expect("created");
         fs::write(runs.join("mine/thesis.txt"), "precious").expect("written");
-        assert!(matches!(
-            place(&runs, "mine", &files),
-            Err(ReportError::Occupied(_))
-        ));
+        assert!(matches!(place(&runs, "mine", &files), Err(ReportError::Occupied(_))));
         assert_eq!(listing(&runs.join("mine")), ["thesis.txt"]);
         fs::write(home.path().join("last"), "precious").expect("written");
-        let error = place(&runs, "a", &files)
-            .expect_err("`last` is a file")
-            .to_string();
+        let error = place(&runs, "a", &files).expect_err("`last` is a file").to_string();
         assert!(error.contains("last"), "{error}");
         fs::write(home.path().join("file"), "").expect("written");
         let error = place(&home.path().join("file/runs"), "a", &files).expect_err("no folder");
@@ -299,13 +256,16 @@ mod tests {
             panic!("no header")
         };
         let mut header = header.clone();
-        assert_eq!(folder_name(&header), "g_p_u___b_____SUMMARY_PASS-17");
+        assert_eq!(
+            folder_name(&header.scenario, header.seed, &header.overrides),
+            "g_p_u___b_____SUMMARY_PASS-17"
+        );
         header.scenario = "../x".into();
-        assert_eq!(folder_name(&header), "_x-17");
+        assert_eq!(folder_name(&header.scenario, header.seed, &header.overrides), "_x-17");
         header.overrides = vec!["a=1".into()];
-        let one = folder_name(&header);
+        let one = folder_name(&header.scenario, header.seed, &header.overrides);
         header.overrides = vec!["a=2".into()];
-        assert_ne!(one, folder_name(&header));
+        assert_ne!(one, folder_name(&header.scenario, header.seed, &header.overrides));
         assert_eq!(one.len(), "_x-17-01234567".len());
     }
 }

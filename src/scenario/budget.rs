@@ -53,15 +53,7 @@ pub(super) fn check(
     }
     gaps += usize::from(dram.end() > at);
     let needed = pools.len() + gaps;
-    if needed <= REGIONS {
-        Ok(())
-    } else {
-        Err(OverBudget {
-            needed,
-            pools: pools.len(),
-            gaps,
-        })
-    }
+    if needed <= REGIONS { Ok(()) } else { Err(OverBudget { needed, pools: pools.len(), gaps }) }
 }
 
 #[cfg(test)]
@@ -70,37 +62,22 @@ mod tests {
     use crate::units::{ByteLen, PhysAddr};
 
     fn range(base: u64, len: u64) -> AddrRange {
-        AddrRange {
-            base: PhysAddr(base),
-            len: ByteLen(len),
-        }
+        AddrRange { base: PhysAddr(base), len: ByteLen(len) }
     }
 
     #[test]
     fn gaps_count_and_neighbours_share_none() {
         let dram = range(0x8000_0000, 0x1000_0000);
-        let apart: Vec<_> = (1..=4)
-            .map(|i| range(0x8000_0000 + i * 0x10_0000, 0x1000))
-            .collect();
-        let over = OverBudget {
-            needed: 9,
-            pools: 4,
-            gaps: 5,
-        };
+        let apart: Vec<_> = (1..=4).map(|i| range(0x8000_0000 + i * 0x10_0000, 0x1000)).collect();
+        let over = OverBudget { needed: 9, pools: 4, gaps: 5 };
         assert_eq!(check(dram, Background::Deny, &apart), Err(over));
         assert_eq!(check(dram, Background::Allow, &apart), Ok(()));
         assert_eq!(check(dram, Background::Deny, &apart[..3]), Ok(()));
-        let side_by_side: Vec<_> = (0..7)
-            .map(|i| range(0x8000_0000 + i * 0x1000, 0x1000))
-            .collect();
+        let side_by_side: Vec<_> =
+            (0..7).map(|i| range(0x8000_0000 + i * 0x1000, 0x1000)).collect();
         assert_eq!(check(dram, Background::Deny, &side_by_side), Ok(()));
-        let nine: Vec<_> = (0..9)
-            .map(|i| range(0x8000_0000 + i * 0x1000, 0x1000))
-            .collect();
-        assert_eq!(
-            check(dram, Background::Deny, &nine).map_err(|over| over.needed),
-            Err(10)
-        );
+        let nine: Vec<_> = (0..9).map(|i| range(0x8000_0000 + i * 0x1000, 0x1000)).collect();
+        assert_eq!(check(dram, Background::Deny, &nine).map_err(|over| over.needed), Err(10));
         assert_eq!(check(dram, Background::Deny, &[dram]), Ok(()));
     }
 }

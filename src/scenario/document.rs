@@ -23,18 +23,11 @@ pub(super) fn parse(sources: &Sources) -> Result<Document<'_>, Vec<Problem>> {
     let problem = |error: &toml::de::Error| {
         let end = sources.text.len();
         let span = error.span().unwrap_or(end..end);
-        Problem::new(
-            "scenario::syntax",
-            format!("not valid TOML: {}", first_line(error.message())),
-        )
-        .at(span, "here")
-        .help("keys are `key = value`, texts are in \"quotes\", tables are [name] or [[name]]")
+        Problem::new("scenario::syntax", format!("not valid TOML: {}", first_line(error.message())))
+            .at(span, "here")
+            .help("keys are `key = value`, texts are in \"quotes\", tables are [name] or [[name]]")
     };
-    Err(errors
-        .iter()
-        .take(MAX_SYNTAX_PROBLEMS)
-        .map(problem)
-        .collect())
+    Err(errors.iter().take(MAX_SYNTAX_PROBLEMS).map(problem).collect())
 }
 
 fn first_line(text: &str) -> &str {
@@ -79,25 +72,15 @@ fn apply<'i>(root: &mut DeTable<'i>, text: &'i str, base: usize) -> Result<(), P
     for part in path.split('.') {
         let trimmed = part.trim();
         let start = at + (part.len() - part.trim_start().len());
-        segments.push(Segment {
-            text: trimmed,
-            span: start..start + trimmed.len(),
-        });
+        segments.push(Segment { text: trimmed, span: start..start + trimmed.len() });
         at += part.len() + 1;
     }
     if let Some(empty) = segments.iter().find(|segment| segment.text.is_empty()) {
-        return Err(
-            Problem::new("set::syntax", "an override needs a key left of the `=`")
-                .at(empty.span.clone(), "nothing here")
-                .help("for example: --set playback.frames=2 or --set master.gpu.nsaid=3"),
-        );
+        return Err(Problem::new("set::syntax", "an override needs a key left of the `=`")
+            .at(empty.span.clone(), "nothing here")
+            .help("for example: --set playback.frames=2 or --set master.gpu.nsaid=3"));
     }
-    set(
-        root,
-        &segments,
-        0,
-        parse_value(value, base + path.len() + 1),
-    )
+    set(root, &segments, 0, parse_value(value, base + path.len() + 1))
 }
 
 /// `value` as TOML with its spans moved to `at`, or as a text.
@@ -106,10 +89,7 @@ fn parse_value(value: &str, at: usize) -> Spanned<DeValue<'_>> {
     let trimmed = value.trim();
     match DeValue::parse(trimmed) {
         Ok(parsed) => moved(parsed, start),
-        Err(_) => Spanned::new(
-            start..start + trimmed.len(),
-            DeValue::String(trimmed.into()),
-        ),
+        Err(_) => Spanned::new(start..start + trimmed.len(), DeValue::String(trimmed.into())),
     }
 }
 
@@ -155,20 +135,10 @@ fn set<'i>(
         Some(DeValue::Table(inner)) => set(inner, path, depth + 1, value),
         Some(DeValue::Array(items)) => {
             let wanted = &path[depth + 1];
-            let names: Vec<String> = items
-                .iter()
-                .enumerate()
-                .map(|(i, item)| element_name(item.get_ref(), i))
-                .collect();
-            let by_index = wanted
-                .text
-                .parse::<usize>()
-                .ok()
-                .filter(|i| *i < items.len());
-            let found = names
-                .iter()
-                .position(|name| name == wanted.text)
-                .or(by_index);
+            let names: Vec<String> =
+                items.iter().enumerate().map(|(i, item)| element_name(item.get_ref(), i)).collect();
+            let by_index = wanted.text.parse::<usize>().ok().filter(|i| *i < items.len());
+            let found = names.iter().position(|name| name == wanted.text).or(by_index);
             match found.and_then(|i| items.get_mut(i)).map(Spanned::get_mut) {
                 Some(DeValue::Table(inner)) if depth + 2 < path.len() => {
                     set(inner, path, depth + 2, value)
@@ -179,11 +149,7 @@ fn set<'i>(
         }
         Some(_) => Err(Problem::new(
             "set::not-a-table",
-            format!(
-                "`{}` is a value and has no key `{}`",
-                here.text,
-                path[depth + 1].text
-            ),
+            format!("`{}` is a value and has no key `{}`", here.text, path[depth + 1].text),
         )
         .at(path[depth + 1].span.clone(), "nothing below a value")),
         None if depth == 0 && TABLE_LISTS.contains(&here.text) => {
@@ -196,42 +162,23 @@ fn set<'i>(
 /// What an override calls a list's element: its name, else its master, else its number.
 pub(super) fn element_name(item: &DeValue<'_>, index: usize) -> String {
     let table = item.as_table();
-    let text = |key: &str| {
-        table
-            .and_then(|t| t.get(key))
-            .and_then(|v| v.get_ref().as_str())
-    };
-    text("name")
-        .or_else(|| text("master"))
-        .map_or_else(|| index.to_string(), str::to_owned)
+    let text = |key: &str| table.and_then(|t| t.get(key)).and_then(|v| v.get_ref().as_str());
+    text("name").or_else(|| text("master")).map_or_else(|| index.to_string(), str::to_owned)
 }
 
 fn needs_key(path: &[Segment<'_>], at: usize) -> Problem {
     let dotted: Vec<&str> = path[..=at].iter().map(|segment| segment.text).collect();
     let dotted = dotted.join(".");
-    Problem::new(
-        "set::not-a-value",
-        format!("`{dotted}` is a table and cannot be set as a whole"),
-    )
-    .at(path[at].span.clone(), "a key is missing after this")
-    .help(format!("set one of its keys: --set {dotted}.KEY=VALUE"))
+    Problem::new("set::not-a-value", format!("`{dotted}` is a table and cannot be set as a whole"))
+        .at(path[at].span.clone(), "a key is missing after this")
+        .help(format!("set one of its keys: --set {dotted}.KEY=VALUE"))
 }
 
 fn no_element(list: &Segment<'_>, wanted: &Segment<'_>, names: &[String]) -> Problem {
     let (list, wanted_text) = (list.text, wanted.text);
-    Problem::new(
-        "set::unknown-element",
-        format!("no [[{list}]] is called `{wanted_text}`"),
-    )
-    .at(
-        wanted.span.clone(),
-        format!("not one of this file's [[{list}]]"),
-    )
-    .help(suggest(
-        wanted_text,
-        "declared",
-        names.iter().map(String::as_str),
-    ))
+    Problem::new("set::unknown-element", format!("no [[{list}]] is called `{wanted_text}`"))
+        .at(wanted.span.clone(), format!("not one of this file's [[{list}]]"))
+        .help(suggest(wanted_text, "declared", names.iter().map(String::as_str)))
 }
 
 fn unknown_table(table: &DeTable<'_>, here: &Segment<'_>, depth: usize) -> Problem {
@@ -242,10 +189,7 @@ fn unknown_table(table: &DeTable<'_>, here: &Segment<'_>, depth: usize) -> Probl
     } else {
         suggest(here.text, "keys here", inner)
     };
-    Problem::new(
-        "scenario::unknown-key",
-        format!("a scenario has no table `{}`", here.text),
-    )
-    .at(here.span.clone(), "not a table of a scenario")
-    .help(help)
+    Problem::new("scenario::unknown-key", format!("a scenario has no table `{}`", here.text))
+        .at(here.span.clone(), "not a table of a scenario")
+        .help(help)
 }

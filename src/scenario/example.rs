@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 53] = [
+const EXAMPLES: [(&str, &str, &str); 54] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -14,6 +14,7 @@ const EXAMPLES: [(&str, &str, &str); 53] = [
     ("", "limit", "\"50 ms\""),
     ("", "wait-budget", "\"20 us\""),
     ("", "bin", "\"20 us\""),
+    ("", "duration", "\"500 us\""),
     ("", "base", "0x9000_0000"),
     ("", "addr", "0x9000_0000"),
     ("playback", "size", "\"480x272\""),

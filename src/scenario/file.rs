@@ -49,6 +49,7 @@ pub(super) struct Sim {
     pub(super) limit: Field<String>,
     pub(super) wait_budget: Field<String>,
     pub(super) bin: Field<String>,
+    pub(super) duration: Field<String>,
 }
 
 /// `[memory]`

@@ -48,19 +48,13 @@ pub enum LoadError {
 /// # Errors
 /// When the file cannot be read or its content is invalid.
 pub fn load(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scenario, LoadError> {
-    let unreadable = |reason: String| LoadError::Read {
-        path: path.to_owned(),
-        reason,
-    };
+    let unreadable = |reason: String| LoadError::Read { path: path.to_owned(), reason };
     let meta = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
     if meta.is_dir() {
         return Err(unreadable("it is a folder, not a scenario file".to_owned()));
     }
     if meta.len() > MAX_BYTES {
-        return Err(unreadable(format!(
-            "{} bytes is too large for a scenario",
-            meta.len()
-        )));
+        return Err(unreadable(format!("{} bytes is too large for a scenario", meta.len())));
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     parse_bytes(&path.display().to_string(), bytes, overrides, seed)
@@ -84,18 +78,11 @@ pub fn parse_bytes(
     let at = error.utf8_error().valid_up_to();
     // Everything before `at` is the same in the readable copy, so the place stays right.
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-    let sources = Sources {
-        name: name.to_owned(),
-        text,
-        overrides: Vec::new(),
-    };
+    let sources = Sources { name: name.to_owned(), text, overrides: Vec::new() };
     let problem = Problem::new("scenario::not-text", "the file is not UTF-8 text")
         .at(at..at + 1, "first byte that is not")
         .help("scenarios are TOML 1.0, which is UTF-8; is this the right file?");
-    Err(Invalid {
-        sources,
-        problems: vec![problem],
-    })
+    Err(Invalid { sources, problems: vec![problem] })
 }
 
 /// Reads a scenario from its text.
@@ -108,16 +95,9 @@ pub fn parse(
     overrides: &[String],
     seed: Option<u64>,
 ) -> Result<Scenario, Invalid> {
-    let sources = Sources {
-        name: name.to_owned(),
-        text,
-        overrides: overrides.to_vec(),
-    };
+    let sources = Sources { name: name.to_owned(), text, overrides: overrides.to_vec() };
     match read(&sources) {
-        Ok(scenario) => Ok(Scenario {
-            seed: seed.unwrap_or(scenario.seed),
-            ..scenario
-        }),
+        Ok(scenario) => Ok(Scenario { seed: seed.unwrap_or(scenario.seed), ..scenario }),
         Err(mut problems) => {
             problems.sort_by_key(|problem| problem.labels.first().map(|(span, _)| span.start));
             problems.dedup();
@@ -142,10 +122,7 @@ fn read(sources: &Sources) -> Result<Scenario, Vec<Problem>> {
         Err(found) => {
             problems.extend(found);
             if problems.is_empty() {
-                problems.push(Problem::new(
-                    "scenario::unreadable",
-                    "the scenario makes no sense",
-                ));
+                problems.push(Problem::new("scenario::unreadable", "the scenario makes no sense"));
             }
             Err(problems)
         }

@@ -50,6 +50,8 @@ pub struct Sim {
     pub wait_budget: Cycle,
     /// Cycles in a throughput bin.
     pub bin: Cycle,
+    /// How long ordinary traffic goes on; as long as the playback when absent.
+    pub duration: Option<Cycle>,
 }
 
 /// DRAM.

@@ -23,12 +23,7 @@ pub struct Problem {
 impl Problem {
     /// A problem without a place yet.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            labels: Vec::new(),
-            help: None,
-        }
+        Self { code, message: message.into(), labels: Vec::new(), help: None }
     }
     /// Points at `span`.
     #[must_use]
@@ -78,20 +73,12 @@ impl Sources {
     }
     /// Line of `span` in the file, from 1; 0 in an override.
     pub fn line(&self, span: &Span) -> u32 {
-        if self.is_override(span) {
-            0
-        } else {
-            self.position(span).1
-        }
+        if self.is_override(span) { 0 } else { self.position(span).1 }
     }
     /// Source name, line and column (in characters) of `span`, from 1.
     pub fn position(&self, span: &Span) -> (&str, u32, u32) {
         let (name, text, start) = if self.is_override(span) {
-            (
-                "--set",
-                self.overrides.join("\n"),
-                span.start - self.overrides_base(),
-            )
+            ("--set", self.overrides.join("\n"), span.start - self.overrides_base())
         } else {
             (self.name.as_str(), self.text.clone(), span.start)
         };
@@ -102,11 +89,8 @@ impl Sources {
     }
     /// All problems, as a user reads them.
     pub fn render(&self, problems: &[Problem], style: Style) -> String {
-        let theme = if style.color {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
+        let theme =
+            if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_links(false)
             .with_context_lines(1)
@@ -138,16 +122,9 @@ struct Drawn {
 impl Drawn {
     fn new(problem: &Problem, sources: &Sources) -> Self {
         let in_override = |span: &Span| sources.is_override(span);
-        let first = problem
-            .labels
-            .first()
-            .is_some_and(|(span, _)| in_override(span));
+        let first = problem.labels.first().is_some_and(|(span, _)| in_override(span));
         let (name, text, base) = if first {
-            (
-                "--set",
-                sources.overrides.join("\n"),
-                sources.overrides_base(),
-            )
+            ("--set", sources.overrides.join("\n"), sources.overrides_base())
         } else {
             (sources.name.as_str(), sources.text.clone(), 0)
         };
@@ -197,9 +174,7 @@ impl Diagnostic for Drawn {
         Some(Box::new(self.code))
     }
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help
-            .as_ref()
-            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<_>)
@@ -216,19 +191,10 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let distance = |candidate: &str| {
         let candidate = candidate.to_lowercase();
         let extends = word.chars().count() >= 3 && candidate.starts_with(&word);
-        if extends {
-            1
-        } else {
-            strsim::damerau_levenshtein(&word, &candidate)
-        }
+        if extends { 1 } else { strsim::damerau_levenshtein(&word, &candidate) }
     };
-    let scored = candidates
-        .into_iter()
-        .map(|candidate| (distance(candidate), candidate));
-    scored
-        .filter(|(d, _)| *d <= allowed)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, candidate)| candidate)
+    let scored = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
+    scored.filter(|(d, _)| *d <= allowed).min_by_key(|(d, _)| *d).map(|(_, candidate)| candidate)
 }
 
 /// `did you mean ...?` where something is near, then what there is.
@@ -239,14 +205,8 @@ pub(super) fn suggest<'a>(
 ) -> String {
     let all: Vec<&str> = all.into_iter().collect();
     let meant = closest(word, all.iter().copied());
-    let meant = meant
-        .map(|m| format!("did you mean `{m}`? "))
-        .unwrap_or_default();
-    let all = if all.is_empty() {
-        "none".to_owned()
-    } else {
-        all.join(", ")
-    };
+    let meant = meant.map(|m| format!("did you mean `{m}`? ")).unwrap_or_default();
+    let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
     format!("{meant}{kind}: {all}")
 }
 

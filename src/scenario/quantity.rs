@@ -10,12 +10,7 @@ use thiserror::Error;
 /// A unit's spelling and how many of the base unit it is.
 type Units = &'static [(&'static str, u64)];
 
-const SIZES: Units = &[
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-];
+const SIZES: Units = &[("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 const RATES: Units = &[("MB/s", 1_000_000), ("GB/s", 1_000_000_000)];
 const CLOCKS: Units = &[("kHz", 1_000), ("MHz", 1_000_000), ("GHz", 1_000_000_000)];
 const TIMES: Units = &[("ns", 1_000), ("us", 1_000_000), ("ms", 1_000_000_000)];
@@ -108,17 +103,9 @@ impl Kind {
             (Self::Size, "m" | "mb") => Some("MiB"),
             (Self::Size, "g" | "gb") => Some("GiB"),
             (Self::Time, "µs") => Some("us"),
-            _ => closest(
-                unit,
-                self.tables()
-                    .iter()
-                    .flat_map(|t| t.iter())
-                    .map(|(name, _)| *name),
-            ),
+            _ => closest(unit, self.tables().iter().flat_map(|t| t.iter()).map(|(name, _)| *name)),
         };
-        meant.map_or(units.clone(), |meant| {
-            format!("did you mean `{meant}`? {units}")
-        })
+        meant.map_or(units.clone(), |meant| format!("did you mean `{meant}`? {units}"))
     }
     const fn tables(self) -> &'static [Units] {
         match self {
@@ -200,10 +187,7 @@ fn find<'a>(
     unit: &str,
 ) -> Result<u64, QuantityError> {
     let unknown = || QuantityError::UnknownUnit(unit.to_owned());
-    table
-        .find(|(name, _)| *name == unit)
-        .map(|(_, scale)| *scale)
-        .ok_or_else(unknown)
+    table.find(|(name, _)| *name == unit).map(|(_, scale)| *scale).ok_or_else(unknown)
 }
 
 /// Splits `12.5 MiB` into its number and its unit.
@@ -222,9 +206,7 @@ fn split(text: &str) -> Result<(&str, &str), QuantityError> {
 /// `digits` times `scale`, exactly.
 fn scaled(digits: &str, scale: u64, base: &'static str) -> Result<u64, QuantityError> {
     let bad = || QuantityError::BadNumber(digits.to_owned());
-    let (whole, fraction) = digits
-        .split_once('.')
-        .map_or((digits, None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
     let plain = |part: &str| {
         let inner = part.bytes().all(|b| b.is_ascii_digit() || b == b'_');
         inner && !part.is_empty() && !part.starts_with('_') && !part.ends_with('_')
@@ -237,20 +219,11 @@ fn scaled(digits: &str, scale: u64, base: &'static str) -> Result<u64, QuantityE
     for digit in whole.bytes().filter(u8::is_ascii_digit) {
         value = push(value, digit)?;
     }
-    for digit in fraction
-        .unwrap_or("")
-        .trim_end_matches('0')
-        .bytes()
-        .filter(u8::is_ascii_digit)
-    {
+    for digit in fraction.unwrap_or("").trim_end_matches('0').bytes().filter(u8::is_ascii_digit) {
         value = push(value, digit)?;
-        divisor = divisor
-            .checked_mul(10)
-            .ok_or(QuantityError::Fraction(base))?;
+        divisor = divisor.checked_mul(10).ok_or(QuantityError::Fraction(base))?;
     }
-    let value = value
-        .checked_mul(u128::from(scale))
-        .ok_or(QuantityError::TooLarge)?;
+    let value = value.checked_mul(u128::from(scale)).ok_or(QuantityError::TooLarge)?;
     if !value.is_multiple_of(divisor) {
         return Err(QuantityError::Fraction(base));
     }
@@ -259,10 +232,7 @@ fn scaled(digits: &str, scale: u64, base: &'static str) -> Result<u64, QuantityE
 
 fn push(value: u128, digit: u8) -> Result<u128, QuantityError> {
     let digit = u128::from(digit - b'0');
-    value
-        .checked_mul(10)
-        .and_then(|value| value.checked_add(digit))
-        .ok_or(QuantityError::TooLarge)
+    value.checked_mul(10).and_then(|value| value.checked_add(digit)).ok_or(QuantityError::TooLarge)
 }
 
 #[cfg(test)]
@@ -277,59 +247,33 @@ mod tests {
         assert_eq!(number(Kind::Size, "4096B"), Ok(4096));
         assert_eq!(number(Kind::Size, " 1.5 KiB "), Ok(1536));
         assert_eq!(number(Kind::Size, "12_441_600 B"), Ok(12_441_600));
-        assert_eq!(
-            number(Kind::Size, "0.3 B"),
-            Err(QuantityError::Fraction("bytes"))
-        );
-        assert_eq!(
-            number(Kind::Size, "2 MB"),
-            Err(QuantityError::UnknownUnit("MB".into()))
-        );
+        assert_eq!(number(Kind::Size, "0.3 B"), Err(QuantityError::Fraction("bytes")));
+        assert_eq!(number(Kind::Size, "2 MB"), Err(QuantityError::UnknownUnit("MB".into())));
         assert_eq!(number(Kind::Size, "16 GiB"), Ok(1 << 34));
     }
 
     #[test]
     fn nonsense_is_refused() {
         for text in ["", "   ", "KiB", "x KiB", "é"] {
-            assert_eq!(
-                number(Kind::Size, text),
-                Err(QuantityError::NoNumber),
-                "{text:?}"
-            );
+            assert_eq!(number(Kind::Size, text), Err(QuantityError::NoNumber), "{text:?}");
         }
-        for text in [
-            "-1 KiB",
-            "+1 KiB",
-            "1. KiB",
-            ".5 KiB",
-            "1.2.3 KiB",
-            "_1 KiB",
-            "1_ KiB",
-            "1,5 KiB",
-        ] {
+        for text in
+            ["-1 KiB", "+1 KiB", "1. KiB", ".5 KiB", "1.2.3 KiB", "_1 KiB", "1_ KiB", "1,5 KiB"]
+        {
             assert!(
                 matches!(number(Kind::Size, text), Err(QuantityError::BadNumber(_))),
                 "{text:?}"
             );
         }
         assert_eq!(number(Kind::Size, "12"), Err(QuantityError::NoUnit));
-        assert!(matches!(
-            number(Kind::Size, "1e3 B"),
-            Err(QuantityError::UnknownUnit(_))
-        ));
+        assert!(matches!(number(Kind::Size, "1e3 B"), Err(QuantityError::UnknownUnit(_))));
     }
 
     #[test]
     fn overflow_is_an_error_not_a_wrap() {
         assert_eq!(number(Kind::Size, "18446744073709551615 B"), Ok(u64::MAX));
-        assert_eq!(
-            number(Kind::Size, "18446744073709551616 B"),
-            Err(QuantityError::TooLarge)
-        );
-        assert_eq!(
-            number(Kind::Size, "17179869184 GiB"),
-            Err(QuantityError::TooLarge)
-        );
+        assert_eq!(number(Kind::Size, "18446744073709551616 B"), Err(QuantityError::TooLarge));
+        assert_eq!(number(Kind::Size, "17179869184 GiB"), Err(QuantityError::TooLarge));
         let huge = format!("{} GiB", "9".repeat(60));
         assert_eq!(number(Kind::Size, &huge), Err(QuantityError::TooLarge));
         let fine = format!("0.{}1 GiB", "0".repeat(60));
@@ -347,28 +291,13 @@ mod tests {
 
     #[test]
     fn times_become_cycles_rounded_up() {
-        assert_eq!(
-            time("20 us").map(|t| t.cycles(MHZ_600)),
-            Ok(Some(Cycle(12_000)))
-        );
-        assert_eq!(
-            time("50 ms").map(|t| t.cycles(MHZ_600)),
-            Ok(Some(Cycle(30_000_000)))
-        );
+        assert_eq!(time("20 us").map(|t| t.cycles(MHZ_600)), Ok(Some(Cycle(12_000))));
+        assert_eq!(time("50 ms").map(|t| t.cycles(MHZ_600)), Ok(Some(Cycle(30_000_000))));
         assert_eq!(time("1 ns").map(|t| t.cycles(MHZ_600)), Ok(Some(Cycle(1))));
-        assert_eq!(
-            time("7 cycles").map(|t| t.cycles(MHZ_600)),
-            Ok(Some(Cycle(7)))
-        );
+        assert_eq!(time("7 cycles").map(|t| t.cycles(MHZ_600)), Ok(Some(Cycle(7))));
         assert_eq!(time("1 cycle"), Ok(Time::Cycles(1)));
-        assert_eq!(
-            time("60 ns").map(|t| t.picoseconds(MHZ_600)),
-            Ok(Some(60_000))
-        );
-        assert_eq!(
-            time("6 cycles").map(|t| t.picoseconds(MHZ_600)),
-            Ok(Some(10_000))
-        );
+        assert_eq!(time("60 ns").map(|t| t.picoseconds(MHZ_600)), Ok(Some(60_000)));
+        assert_eq!(time("6 cycles").map(|t| t.picoseconds(MHZ_600)), Ok(Some(10_000)));
         assert!(time("1.5 cycles").is_err());
     }
 

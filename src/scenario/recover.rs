@@ -54,10 +54,7 @@ pub(super) fn read(mut document: Document<'_>) -> Reading {
         reading.problems.push(problem);
         remove(document.get_mut(), &found);
         let key = meant.unwrap_or_else(|| found.key.clone());
-        reading.pruned.push(Pruned {
-            table: found.table,
-            key,
-        });
+        reading.pruned.push(Pruned { table: found.table, key });
     }
     reading
 }
@@ -78,21 +75,15 @@ fn check_tables(root: &mut DeTable<'_>, reading: &mut Reading) {
             _ => !single && !list,
         };
         if !fits {
-            let kind = if single {
-                format!("one table, [{name}]")
-            } else {
-                format!("tables, [[{name}]]")
-            };
+            let kind =
+                if single { format!("one table, [{name}]") } else { format!("tables, [[{name}]]") };
             let help = if single {
                 format!("write [{name}] with one bracket, once")
             } else {
                 format!("write [[{name}]] with two brackets: there can be several")
             };
             let problem = Problem::new("scenario::wrong-type", format!("`{name}` must be {kind}"))
-                .at(
-                    key.span(),
-                    format!("this is {}", article(value.get_ref().type_str())),
-                )
+                .at(key.span(), format!("this is {}", article(value.get_ref().type_str())))
                 .help(help);
             wrong.push((name.to_owned(), problem));
         }
@@ -100,10 +91,7 @@ fn check_tables(root: &mut DeTable<'_>, reading: &mut Reading) {
     for (name, problem) in wrong {
         root.remove(name.as_str());
         reading.problems.push(problem);
-        reading.pruned.push(Pruned {
-            table: Vec::new(),
-            key: name,
-        });
+        reading.pruned.push(Pruned { table: Vec::new(), key: name });
     }
 }
 
@@ -125,20 +113,12 @@ fn find(root: &DeTable<'_>, span: &Span) -> Option<Found> {
 
 fn find_in(table: &DeTable<'_>, span: &Span, path: &mut Vec<String>, exact: bool) -> Option<Found> {
     let hits = |range: Span| {
-        if exact {
-            range == *span
-        } else {
-            range.start <= span.start && span.end <= range.end
-        }
+        if exact { range == *span } else { range.start <= span.start && span.end <= range.end }
     };
     for (key, value) in table {
         let name = key.get_ref().to_string();
-        let found = |element, is_key| Found {
-            table: path.clone(),
-            key: name.clone(),
-            element,
-            is_key,
-        };
+        let found =
+            |element, is_key| Found { table: path.clone(), key: name.clone(), element, is_key };
         let (at_key, at_value) = (found(None, true), found(None, false));
         let mut at_element = None;
         path.push(name.clone());
@@ -146,10 +126,7 @@ fn find_in(table: &DeTable<'_>, span: &Span, path: &mut Vec<String>, exact: bool
             DeValue::Table(inner) => find_in(inner, span, path, exact),
             DeValue::Array(items) => items.iter().enumerate().find_map(|(i, item)| {
                 if hits(item.span()) && at_element.is_none() {
-                    at_element = Some(Found {
-                        element: Some(i),
-                        ..at_value.clone()
-                    });
+                    at_element = Some(Found { element: Some(i), ..at_value.clone() });
                 }
                 path.push(i.to_string());
                 let deeper = item.get_ref().as_table();
@@ -161,11 +138,7 @@ fn find_in(table: &DeTable<'_>, span: &Span, path: &mut Vec<String>, exact: bool
         };
         path.pop();
         let here = if hits(key.span()) { Some(at_key) } else { None };
-        let value = if hits(value.span()) {
-            Some(at_value)
-        } else {
-            None
-        };
+        let value = if hits(value.span()) { Some(at_value) } else { None };
         if let Some(found) = deeper.or(here).or(at_element).or(value) {
             return Some(found);
         }
@@ -181,10 +154,7 @@ fn remove(root: &mut DeTable<'_>, found: &Found) {
             Some(DeValue::Table(inner)) => inner,
             Some(DeValue::Array(items)) => {
                 let index = path.next().and_then(|i| i.parse::<usize>().ok());
-                match index
-                    .and_then(|i| items.get_mut(i))
-                    .map(toml::Spanned::get_mut)
-                {
+                match index.and_then(|i| items.get_mut(i)).map(toml::Spanned::get_mut) {
                     Some(DeValue::Table(inner)) => inner,
                     _ => return,
                 }
@@ -216,11 +186,7 @@ fn explain(
         // serde's text is the only place that knows the table's keys; they stand in backticks.
         let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
         let meant = closest(key, known.iter().copied());
-        let elsewhere = found
-            .table
-            .is_empty()
-            .then(|| section_with(root, key))
-            .flatten();
+        let elsewhere = found.table.is_empty().then(|| section_with(root, key)).flatten();
         let help = match (meant, elsewhere) {
             (None, Some(section)) => format!("did you mean `{section}.{key}`?"),
             _ => suggest(key, &format!("keys of {place}"), known.iter().copied()),
@@ -232,9 +198,8 @@ fn explain(
     }
     let problem = match message.split_once(", expected ") {
         Some((what, wanted)) => {
-            let what = what
-                .trim_start_matches("invalid type: ")
-                .trim_start_matches("invalid value: ");
+            let what =
+                what.trim_start_matches("invalid type: ").trim_start_matches("invalid value: ");
             let message = format!("`{key}` must be {}, not {what}", plain(wanted));
             Problem::new("scenario::wrong-type", message).at(span, format!("in {place}"))
         }
@@ -242,21 +207,13 @@ fn explain(
             Problem::new("scenario::wrong-type", format!("`{key}`: {message}")).at(span, "here")
         }
     };
-    (
-        problem.help(format!(
-            "for example: {key} = {}",
-            example(&found.table, key)
-        )),
-        None,
-    )
+    (problem.help(format!("for example: {key} = {}", example(&found.table, key))), None)
 }
 
 /// The table of the document that holds `key`, for a key that was given without its table.
 fn section_with<'a>(root: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
     SINGLE_TABLES.into_iter().find(|section| {
-        let table = root
-            .get(*section)
-            .and_then(|value| value.get_ref().as_table());
+        let table = root.get(*section).and_then(|value| value.get_ref().as_table());
         table.is_some_and(|table| table.contains_key(key))
     })
 }
@@ -274,11 +231,7 @@ fn plain(wanted: &str) -> String {
 }
 
 fn article(kind: &str) -> String {
-    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {kind}")
 }
 

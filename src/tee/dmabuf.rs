@@ -54,10 +54,7 @@ impl DmaBufs {
     /// # Errors
     /// `EBADF` when it was released or never was.
     pub fn buffer(&self, id: BufferId) -> Result<&Buffer, Errno> {
-        self.bufs
-            .get(&id)
-            .map(|buf| &buf.buffer)
-            .ok_or(Errno::Ebadf)
+        self.bufs.get(&id).map(|buf| &buf.buffer).ok_or(Errno::Ebadf)
     }
 
     /// Takes a file reference: dup, an importer, or a registration with the TEE.
@@ -102,19 +99,9 @@ impl DmaBufs {
         master: MasterId,
         permitted: Rights,
     ) -> Result<AttachmentId, Errno> {
-        let Buffer {
-            range: table,
-            generation,
-            ..
-        } = *self.buffer(id)?;
+        let Buffer { range: table, generation, .. } = *self.buffer(id)?;
         let attachment = AttachmentId(self.number(1));
-        let record = Attachment {
-            buffer: id,
-            generation,
-            master,
-            permitted,
-            table,
-        };
+        let record = Attachment { buffer: id, generation, master, permitted, table };
         self.attachments.insert(attachment, record);
         Ok(attachment)
     }
@@ -160,10 +147,7 @@ impl DmaBufs {
             return;
         };
         if grant.attachment != attachment {
-            effects.push(Effect::Outcome(Outcome::ForeignTable {
-                attachment,
-                grant: id,
-            }));
+            effects.push(Effect::Outcome(Outcome::ForeignTable { attachment, grant: id }));
         }
         effects.push(Effect::GrantClosed(grant));
     }
@@ -172,11 +156,7 @@ impl DmaBufs {
     pub fn detach(&mut self, attachment: AttachmentId, effects: &mut Vec<Effect>) {
         self.warn_stale(attachment, effects);
         if self.attachments.remove(&attachment).is_some() {
-            let left = self
-                .grants
-                .values()
-                .filter(|g| g.attachment == attachment)
-                .count();
+            let left = self.grants.values().filter(|g| g.attachment == attachment).count();
             if left > 0 {
                 let outcome = Outcome::DetachedWhileMapped { attachment, left };
                 effects.push(Effect::Outcome(outcome));
@@ -220,9 +200,7 @@ impl DmaBufs {
 
     /// Attachments not detached, with buffer and device.
     pub fn live_attachments(&self) -> impl Iterator<Item = (AttachmentId, BufferId, MasterId)> {
-        self.attachments
-            .iter()
-            .map(|(id, a)| (*id, a.buffer, a.master))
+        self.attachments.iter().map(|(id, a)| (*id, a.buffer, a.master))
     }
 
     /// Mappings not unmapped.

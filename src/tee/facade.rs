@@ -55,30 +55,15 @@ impl Tee {
                         return Err(fail(index, Errno::Ebusy));
                     }
                     let pool = StaticPool::new(p.range, &sections).map_err(|e| fail(index, e))?;
-                    pools.push(RolePool {
-                        role: p.role,
-                        index,
-                        pool,
-                    });
+                    pools.push(RolePool { role: p.role, index, pool });
                 }
             }
             if let Some(last) = pools.last().map(|pool| pool.index) {
-                heaps
-                    .register(heap_id(use_case), pools)
-                    .map_err(|r| fail(last, r.errno))?;
+                heaps.register(heap_id(use_case), pools).map_err(|r| fail(last, r.errno))?;
             }
         }
-        let ips = scenario
-            .masters
-            .iter()
-            .map(|master| (master.id, master.ip))
-            .collect();
-        Ok(Self {
-            ips,
-            heaps,
-            bufs: DmaBufs::default(),
-            effects: Vec::new(),
-        })
+        let ips = scenario.masters.iter().map(|master| (master.id, master.ip)).collect();
+        Ok(Self { ips, heaps, bufs: DmaBufs::default(), effects: Vec::new() })
     }
 
     /// Allocates `len` bytes, rounded up to pages, from the heap's pool for `role`. The buffer has
@@ -88,20 +73,9 @@ impl Tee {
     /// As [`Heaps::alloc`].
     pub fn alloc(&mut self, heap: UseCase, role: Role, len: ByteLen) -> Result<BufferId, Errno> {
         let (pool, run) = self.heaps.alloc(heap, role, len)?;
-        let Allocation {
-            range,
-            offset,
-            generation,
-        } = run;
-        let buffer = self.bufs.export(|id| Buffer {
-            id,
-            heap,
-            role,
-            pool,
-            range,
-            offset,
-            generation,
-        });
+        let Allocation { range, offset, generation } = run;
+        let buffer =
+            self.bufs.export(|id| Buffer { id, heap, role, pool, range, offset, generation });
         self.effects.push(Effect::Allocated(buffer));
         Ok(buffer.id)
     }
@@ -128,19 +102,8 @@ impl Tee {
     /// `EBADF` when the buffer was released already.
     pub fn put(&mut self, id: BufferId) -> Result<(), Errno> {
         if let Some(buffer) = self.bufs.put(id)? {
-            let Buffer {
-                heap,
-                pool,
-                range,
-                offset,
-                generation,
-                ..
-            } = buffer;
-            let run = Allocation {
-                range,
-                offset,
-                generation,
-            };
+            let Buffer { heap, pool, range, offset, generation, .. } = buffer;
+            let run = Allocation { range, offset, generation };
             self.effects.push(Effect::Released(buffer));
             self.heaps.release(heap, pool, &run, &mut self.effects);
             self.bufs.warn_attached(id, &mut self.effects);
@@ -154,11 +117,7 @@ impl Tee {
     /// `EBADF` when the buffer was released.
     pub fn attach(&mut self, id: BufferId, master: MasterId) -> Result<AttachmentId, Errno> {
         let buffer = *self.bufs.buffer(id)?;
-        let ip = self
-            .ips
-            .iter()
-            .find(|(id, _)| *id == master)
-            .map(|(_, ip)| *ip);
+        let ip = self.ips.iter().find(|(id, _)| *id == master).map(|(_, ip)| *ip);
         let permitted = ip.map_or(Rights::NONE, |ip| rights(buffer.heap, buffer.role, ip));
         self.bufs.attach(id, master, permitted)
     }

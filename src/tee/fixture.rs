@@ -6,29 +6,15 @@ use crate::scenario::{
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid, PhysAddr};
 
 /// Masters by number; the number plus one is the identity.
-pub(crate) const IPS: [Ip; 8] = [
-    Ip::Cpu,
-    Ip::Crypto,
-    Ip::Decoder,
-    Ip::Display,
-    Ip::Gpu,
-    Ip::Camera,
-    Ip::Encoder,
-    Ip::Dma,
-];
+pub(crate) const IPS: [Ip; 8] =
+    [Ip::Cpu, Ip::Crypto, Ip::Decoder, Ip::Display, Ip::Gpu, Ip::Camera, Ip::Encoder, Ip::Dma];
 
 pub(crate) fn range(base: u64, len: u64) -> AddrRange {
     AddrRange::new(PhysAddr(base), ByteLen(len)).expect("no wrap")
 }
 
 pub(crate) fn pool(use_case: UseCase, role: Role, base: u64, len: u64) -> Pool {
-    Pool {
-        name: format!("{role:?}@{base:x}"),
-        use_case,
-        role,
-        range: range(base, len),
-        line: 1,
-    }
+    Pool { name: format!("{role:?}@{base:x}"), use_case, role, range: range(base, len), line: 1 }
 }
 
 /// A scenario with nothing but a board, DRAM and pools.
@@ -54,11 +40,7 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
             wait_budget: Cycle(10_000),
             bin: Cycle(1000),
         },
-        memory: Memory {
-            dram,
-            latency_ps: 60_000,
-            bandwidth: ByteRate(9_600_000_000),
-        },
+        memory: Memory { dram, latency_ps: 60_000, bandwidth: ByteRate(9_600_000_000) },
         firewall: Firewall {
             background: Background::Deny,
             order: Order::DisableFirst,

@@ -7,11 +7,8 @@ use crate::scenario::{Role, UseCase};
 use crate::units::{ByteLen, PAGE};
 
 /// All use cases, by heap id.
-pub const USE_CASES: [UseCase; 3] = [
-    UseCase::SecureVideo,
-    UseCase::TrustedUi,
-    UseCase::SecureVideoRecord,
-];
+pub const USE_CASES: [UseCase; 3] =
+    [UseCase::SecureVideo, UseCase::TrustedUi, UseCase::SecureVideoRecord];
 
 /// `enum tee_dma_heap_id`, which is also the use case given to OP-TEE.
 pub const fn heap_id(heap: UseCase) -> u32 {
@@ -86,15 +83,8 @@ pub struct Heaps {
 impl Heaps {
     /// No heap yet. `built_in`: the kernel has `CONFIG_TEE_DMABUF_HEAPS`.
     pub fn new(built_in: bool) -> Self {
-        let device = TeeDevice {
-            registered: true,
-            users: 0,
-        };
-        Self {
-            built_in,
-            device,
-            slots: Default::default(),
-        }
+        let device = TeeDevice { registered: true, users: 0 };
+        Self { built_in, device, slots: Default::default() }
     }
 
     /// Binds pools, one a role, to the heap `id` (`tee_device_register_dma_heap`) and takes a
@@ -108,11 +98,7 @@ impl Heaps {
             Ok(slot) => {
                 self.device.users += 1;
                 self.slots[slot].node = true;
-                self.slots[slot].provider = Some(Provider {
-                    kref: 1,
-                    shutting_down: false,
-                    pools,
-                });
+                self.slots[slot].provider = Some(Provider { kref: 1, shutting_down: false, pools });
                 Ok(())
             }
             Err(errno) => Err(Refused { errno, pools }),
@@ -123,15 +109,8 @@ impl Heaps {
         if !self.built_in || !self.device.registered {
             return Err(Errno::Einval);
         }
-        let slot = USE_CASES
-            .iter()
-            .position(|&u| heap_id(u) == id)
-            .ok_or(Errno::Einval)?;
-        if self.slots[slot].provider.is_some() {
-            Err(Errno::Ebusy)
-        } else {
-            Ok(slot)
-        }
+        let slot = USE_CASES.iter().position(|&u| heap_id(u) == id).ok_or(Errno::Einval)?;
+        if self.slots[slot].provider.is_some() { Err(Errno::Ebusy) } else { Ok(slot) }
     }
 
     /// Drops every registration's reference, once (`tee_device_put_all_dma_heaps`). Buffers stay
@@ -164,10 +143,7 @@ impl Heaps {
 
     /// The pools that serve a heap; none without a provider.
     pub fn pools(&self, heap: UseCase) -> &[RolePool] {
-        self.slots[heap as usize]
-            .provider
-            .as_ref()
-            .map_or(&[], |provider| &provider.pools)
+        self.slots[heap as usize].provider.as_ref().map_or(&[], |provider| &provider.pools)
     }
 
     /// `DMA_HEAP_IOCTL_ALLOC`: `len` is rounded up to pages. Gives the pool's index and the run,
@@ -187,11 +163,7 @@ impl Heaps {
             return Err(Errno::Enodev);
         }
         let rounded = len.0.checked_next_multiple_of(PAGE).unwrap_or(0); // the kernel's sum wraps
-        let provider = slot
-            .provider
-            .as_mut()
-            .filter(|_| rounded != 0)
-            .ok_or(Errno::Einval)?;
+        let provider = slot.provider.as_mut().filter(|_| rounded != 0).ok_or(Errno::Einval)?;
         let found = provider.pools.iter_mut().find(|pool| pool.role == role);
         let found = found.ok_or(Errno::Enodev)?;
         let run = found.pool.alloc(ByteLen(rounded))?;

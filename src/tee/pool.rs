@@ -19,17 +19,13 @@ impl Sections {
     pub fn of(memory: &[AddrRange]) -> Self {
         let touched = memory.iter().filter(|range| range.len.0 > 0);
         let numbers = |range: &AddrRange| (range.base.0 / SECTION, (range.end().0 - 1) / SECTION);
-        Self {
-            present: touched.map(numbers).collect(),
-        }
+        Self { present: touched.map(numbers).collect() }
     }
 
     /// Whether the page of `addr` has a page structure.
     pub fn pfn_valid(&self, addr: PhysAddr) -> bool {
         let number = addr.0 / SECTION;
-        self.present
-            .iter()
-            .any(|&(first, last)| (first..=last).contains(&number))
+        self.present.iter().any(|&(first, last)| (first..=last).contains(&number))
     }
 }
 
@@ -68,12 +64,7 @@ impl StaticPool {
         }
         let pages = range.len.0 / PAGE;
         let used = vec![0; pages.div_ceil(64) as usize];
-        Ok(Self {
-            range,
-            used,
-            free_pages: pages,
-            generation: 0,
-        })
+        Ok(Self { range, used, free_pages: pages, generation: 0 })
     }
 
     /// The carve-out.
@@ -106,10 +97,7 @@ impl StaticPool {
         }
         self.generation += 1;
         Ok(Allocation {
-            range: AddrRange {
-                base,
-                len: ByteLen(pages * PAGE),
-            },
+            range: AddrRange { base, len: ByteLen(pages * PAGE) },
             offset: ByteLen(offset),
             generation: self.generation,
         })

@@ -14,25 +14,13 @@ pub struct Rights {
 
 impl Rights {
     /// Neither way.
-    pub const NONE: Self = Self {
-        read: false,
-        write: false,
-    };
+    pub const NONE: Self = Self { read: false, write: false };
     /// Memory to master only.
-    pub const READ: Self = Self {
-        read: true,
-        write: false,
-    };
+    pub const READ: Self = Self { read: true, write: false };
     /// Master to memory only.
-    pub const WRITE: Self = Self {
-        read: false,
-        write: true,
-    };
+    pub const WRITE: Self = Self { read: false, write: true };
     /// Both ways.
-    pub const READ_WRITE: Self = Self {
-        read: true,
-        write: true,
-    };
+    pub const READ_WRITE: Self = Self { read: true, write: true };
 
     /// Whether nothing is allowed.
     pub const fn is_none(self) -> bool {
@@ -43,20 +31,14 @@ impl Rights {
 impl BitAnd for Rights {
     type Output = Self;
     fn bitand(self, other: Self) -> Self {
-        Self {
-            read: self.read && other.read,
-            write: self.write && other.write,
-        }
+        Self { read: self.read && other.read, write: self.write && other.write }
     }
 }
 
 impl BitOr for Rights {
     type Output = Self;
     fn bitor(self, other: Self) -> Self {
-        Self {
-            read: self.read || other.read,
-            write: self.write || other.write,
-        }
+        Self { read: self.read || other.read, write: self.write || other.write }
     }
 }
 
@@ -79,16 +61,8 @@ pub const fn rights(use_case: UseCase, role: Role, ip: Ip) -> Rights {
 mod tests {
     use super::*;
 
-    const IPS: [Ip; 8] = [
-        Ip::Cpu,
-        Ip::Crypto,
-        Ip::Decoder,
-        Ip::Display,
-        Ip::Gpu,
-        Ip::Camera,
-        Ip::Encoder,
-        Ip::Dma,
-    ];
+    const IPS: [Ip; 8] =
+        [Ip::Cpu, Ip::Crypto, Ip::Decoder, Ip::Display, Ip::Gpu, Ip::Camera, Ip::Encoder, Ip::Dma];
 
     #[test]
     fn secure_video_names_four_rights_and_denies_the_rest() {
@@ -104,16 +78,9 @@ mod tests {
                     .iter()
                     .find(|(r, i, _)| (*r, *i) == (role, ip))
                     .map_or(Rights::NONE, |(_, _, rights)| *rights);
-                assert_eq!(
-                    rights(UseCase::SecureVideo, role, ip),
-                    want,
-                    "{role:?} {ip:?}"
-                );
+                assert_eq!(rights(UseCase::SecureVideo, role, ip), want, "{role:?} {ip:?}");
                 for other in [UseCase::TrustedUi, UseCase::SecureVideoRecord] {
-                    assert!(
-                        rights(other, role, ip).is_none(),
-                        "{other:?} {role:?} {ip:?}"
-                    );
+                    assert!(rights(other, role, ip).is_none(), "{other:?} {role:?} {ip:?}");
                 }
             }
         }

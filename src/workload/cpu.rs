@@ -24,14 +24,7 @@ impl Cpu {
     pub fn new(plan: Traffic, seed: u64, clock: Hertz, stop: Cycle) -> Self {
         let master = plan.master.0;
         let rng = stream(seed, u64::from(master));
-        Self {
-            port: DmaPort::new(master as usize),
-            plan,
-            rng,
-            issued: 0,
-            clock,
-            stop,
-        }
+        Self { port: DmaPort::new(master as usize), plan, rng, issued: 0, clock, stop }
     }
 
     /// Cycle at which access number `n` is due.
@@ -45,14 +38,8 @@ impl Cpu {
         let len = self.plan.access.0;
         let places = (self.plan.range.len.0 / len).max(1);
         let addr = self.plan.range.base.0 + self.rng.random_range(0..places) * len;
-        let desc = Desc {
-            addr,
-            len: len as u32,
-            rows: 1,
-            burst: 16,
-            outstanding: 8,
-            ..Desc::default()
-        };
+        let desc =
+            Desc { addr, len: len as u32, rows: 1, burst: 16, outstanding: 8, ..Desc::default() };
         if self.rng.random_range(0..100) < self.plan.write_percent {
             let mut bytes = vec![0; len as usize];
             self.rng.fill_bytes(&mut bytes);

@@ -18,22 +18,13 @@ impl Crypto {
     /// Behind master port `master`, for `frames` frames.
     pub fn new(master: usize, seed: u64, frames: u32) -> Self {
         let rng = stream(seed, master as u64);
-        Self {
-            port: DmaPort::new(master),
-            rng,
-            next: 0,
-            frames,
-            writing: false,
-        }
+        Self { port: DmaPort::new(master), rng, next: 0, frames, writing: false }
     }
 
     fn begin(&mut self, world: &mut World<'_>) {
         let playback = &world.playback;
         let len = playback.plan.bitstream_bytes.0 as usize;
-        let header = FrameHeader {
-            number: self.next,
-            look: self.rng.random::<u32>(),
-        };
+        let header = FrameHeader { number: self.next, look: self.rng.random::<u32>() };
         let bytes = write_bitstream(header, len, &mut self.rng);
         let range = playback.bitstreams[self.next as usize % playback.bitstreams.len()];
         let desc = Desc {

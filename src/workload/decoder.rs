@@ -84,9 +84,7 @@ impl Decoder {
 
     fn collect(&mut self, out: &Outputs, world: &World<'_>) {
         let playback = &world.playback;
-        let base = playback.bitstreams[self.frame as usize % playback.bitstreams.len()]
-            .base
-            .0;
+        let base = playback.bitstreams[self.frame as usize % playback.bitstreams.len()].base.0;
         let at = (out.rs[self.master].addr.wrapping_sub(base)) as usize;
         let data = out.port[self.master].r.data;
         let lanes = (u128::from(data[0]) | u128::from(data[1]) << 64).to_le_bytes();
@@ -150,14 +148,10 @@ impl Decoder {
         while self.reference_credit >= 100 {
             self.reference_credit -= 100;
             // Motion of up to 24 pixels, kept inside the picture and on beat boundaries.
-            let rx = (x + self.rng.random_range(0..48))
-                .saturating_sub(24)
-                .min(plan.width - w)
-                & !15;
-            let ry = (y + self.rng.random_range(0..48))
-                .saturating_sub(24)
-                .min(plan.height - h)
-                & !1;
+            let rx =
+                (x + self.rng.random_range(0..48)).saturating_sub(24).min(plan.width - w) & !15;
+            let ry =
+                (y + self.rng.random_range(0..48)).saturating_sub(24).min(plan.height - h) & !1;
             let desc = Desc {
                 len: w,
                 stride: plan.pitch(),
@@ -167,17 +161,9 @@ impl Decoder {
                 ..Desc::default()
             };
             let luma = base + u64::from(plan.luma_at(rx, ry));
-            self.port.read(Desc {
-                addr: luma,
-                rows: h as u16,
-                ..desc
-            });
+            self.port.read(Desc { addr: luma, rows: h as u16, ..desc });
             let chroma = base + u64::from(plan.chroma_at(rx, ry / 2));
-            self.port.read(Desc {
-                addr: chroma,
-                rows: (h / 2) as u16,
-                ..desc
-            });
+            self.port.read(Desc { addr: chroma, rows: (h / 2) as u16, ..desc });
         }
     }
 
@@ -193,29 +179,15 @@ impl Decoder {
             stream: 1,
             ..Desc::default()
         };
-        let (width, plane) = (
-            plan.width as usize,
-            plan.width as usize * plan.height as usize,
-        );
+        let (width, plane) = (plan.width as usize, plan.width as usize * plan.height as usize);
         let luma = (plan.luma_at(x, y), y as usize * width, h);
-        let chroma = (
-            plan.chroma_at(x, y / 2),
-            plane + y as usize / 2 * width,
-            h / 2,
-        );
+        let chroma = (plan.chroma_at(x, y / 2), plane + y as usize / 2 * width, h / 2);
         for (offset, first, rows) in [luma, chroma] {
             let addr = frame.range.base.0 + u64::from(offset);
-            self.port.write(
-                Desc {
-                    addr,
-                    rows: rows as u16,
-                    ..desc
-                },
-                |row| {
-                    let begin = first + x as usize + row as usize * width;
-                    &frame.decoded[begin..begin + w as usize]
-                },
-            );
+            self.port.write(Desc { addr, rows: rows as u16, ..desc }, |row| {
+                let begin = first + x as usize + row as usize * width;
+                &frame.decoded[begin..begin + w as usize]
+            });
         }
     }
 }

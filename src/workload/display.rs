@@ -70,19 +70,12 @@ impl Display {
             self.ask_line(self.asked, world);
             self.asked += 1;
         }
-        if self.checked < height {
-            self.deadline(self.checked, world)
-        } else {
-            NEVER
-        }
+        if self.checked < height { self.deadline(self.checked, world) } else { NEVER }
     }
 
     fn ask_line(&mut self, y: u32, world: &World<'_>) {
         let plan = &world.playback.plan;
-        let base = world.playback.frames[world.playback.buffer_of(self.frame)]
-            .range
-            .base
-            .0;
+        let base = world.playback.frames[world.playback.buffer_of(self.frame)].range.base.0;
         let desc = Desc {
             len: plan.width,
             rows: 1,
@@ -90,30 +83,18 @@ impl Display {
             outstanding: plan.outstanding,
             ..Desc::default()
         };
-        self.port.read(Desc {
-            addr: base + u64::from(plan.luma_at(0, y)),
-            ..desc
-        });
+        self.port.read(Desc { addr: base + u64::from(plan.luma_at(0, y)), ..desc });
         if y % 2 == 0 {
-            self.port.read(Desc {
-                addr: base + u64::from(plan.chroma_at(0, y / 2)),
-                ..desc
-            });
+            self.port.read(Desc { addr: base + u64::from(plan.chroma_at(0, y / 2)), ..desc });
         }
     }
 
     /// Puts a beat where its address belongs in the picture.
     fn collect(&mut self, out: &Outputs, world: &World<'_>) {
         let plan = &world.playback.plan;
-        let base = world.playback.frames[world.playback.buffer_of(self.frame)]
-            .range
-            .base
-            .0;
+        let base = world.playback.frames[world.playback.buffer_of(self.frame)].range.base.0;
         let offset = out.rs[self.master].addr.wrapping_sub(base);
-        let (line, x) = (
-            offset / u64::from(plan.pitch()),
-            offset % u64::from(plan.pitch()),
-        );
+        let (line, x) = (offset / u64::from(plan.pitch()), offset % u64::from(plan.pitch()));
         let at = line as usize * plan.width as usize + x as usize;
         let data = out.port[self.master].r.data;
         let lanes = (u128::from(data[0]) | u128::from(data[1]) << 64).to_le_bytes();

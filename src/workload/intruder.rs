@@ -58,10 +58,7 @@ impl Intruder {
     ) -> Self {
         let rng = stream(seed, u64::from(plan.master.0));
         let edges = edge_bursts(&pools, dram, plan.burst.0);
-        let record = IntruderRecord {
-            master: plan.master,
-            ..IntruderRecord::default()
-        };
+        let record = IntruderRecord { master: plan.master, ..IntruderRecord::default() };
         Self {
             plan,
             pools,
@@ -133,11 +130,7 @@ impl Intruder {
     }
 
     fn in_flight(&self) -> usize {
-        self.reads
-            .iter()
-            .chain(&self.writes)
-            .filter(|t| t.busy)
-            .count()
+        self.reads.iter().chain(&self.writes).filter(|t| t.busy).count()
     }
 
     /// Notes the attempt in the intruder's own record, then puts the address on the pins.
@@ -165,11 +158,7 @@ impl Intruder {
             prot: self.prot,
             nsaid: self.nsaid.0,
         };
-        let entry = InFlight {
-            busy: true,
-            bytes: burst.bytes,
-            attempt: burst.kind.is_some(),
-        };
+        let entry = InFlight { busy: true, bytes: burst.bytes, attempt: burst.kind.is_some() };
         match burst.direction {
             Direction::Read => {
                 (raw.ar_valid, raw.ar) = (true, ax);
@@ -189,11 +178,7 @@ impl Intruder {
         raw.w_valid = self.beats_left > 0;
         if raw.w_valid {
             let tag = self.rng.random::<u64>();
-            raw.w = W {
-                data: [MARK, tag],
-                strb: 0xffff,
-                last: self.beats_left == 1,
-            };
+            raw.w = W { data: [MARK, tag], strb: 0xffff, last: self.beats_left == 1 };
         }
     }
 
@@ -239,60 +224,35 @@ impl Intruder {
 }
 
 fn nonzero_bytes(data: [u64; 2]) -> u64 {
-    data.iter()
-        .flat_map(|w| w.to_le_bytes())
-        .filter(|&b| b != 0)
-        .count() as u64
+    data.iter().flat_map(|w| w.to_le_bytes()).filter(|&b| b != 0).count() as u64
 }
 
 /// On both sides of both edges of every pool: legal bursts, and one that crosses 4 KiB into it.
 fn edge_bursts(pools: &[(Role, AddrRange)], dram: AddrRange, bytes: u64) -> Vec<Burst> {
-    let protected = |addr: u64| {
-        pools
-            .iter()
-            .any(|(_, range)| range.contains(PhysAddr(addr)))
-    };
+    let protected = |addr: u64| pools.iter().any(|(_, range)| range.contains(PhysAddr(addr)));
     let mut list = Vec::new();
     for (_, range) in pools {
         let (base, end) = (range.base.0, range.end().0);
         for addr in [base.wrapping_sub(bytes), base, end - bytes, end] {
-            let inside = AddrRange {
-                base: PhysAddr(addr),
-                len: ByteLen(bytes),
-            };
+            let inside = AddrRange { base: PhysAddr(addr), len: ByteLen(bytes) };
             if !AddrRange::new(inside.base, inside.len).is_some_and(|burst| dram.covers(burst)) {
                 continue;
             }
             let kind = protected(addr).then_some(AttemptKind::Edge);
             for direction in [Direction::Read, Direction::Write] {
-                list.push(Burst {
-                    addr,
-                    bytes,
-                    direction,
-                    kind,
-                    illegal: false,
-                });
+                list.push(Burst { addr, bytes, direction, kind, illegal: false });
             }
         }
         for edge in [base, end] {
             let addr = edge.wrapping_sub(bytes / 2 / 16 * 16);
-            let crossing = AddrRange {
-                base: PhysAddr(addr),
-                len: ByteLen(bytes),
-            };
+            let crossing = AddrRange { base: PhysAddr(addr), len: ByteLen(bytes) };
             let crosses = bytes >= 32 && addr != edge;
             if crosses
                 && AddrRange::new(crossing.base, crossing.len).is_some_and(|b| dram.covers(b))
             {
                 for direction in [Direction::Read, Direction::Write] {
                     let kind = Some(AttemptKind::Edge);
-                    list.push(Burst {
-                        addr,
-                        bytes,
-                        direction,
-                        kind,
-                        illegal: true,
-                    });
+                    list.push(Burst { addr, bytes, direction, kind, illegal: true });
                 }
             }
         }
@@ -329,9 +289,7 @@ impl Actor for Intruder {
             }
             None if self.in_flight() == 0 => {
                 self.closed = true;
-                world
-                    .events
-                    .push(Event::IntruderRecord(self.record.clone()));
+                world.events.push(Event::IntruderRecord(self.record.clone()));
             }
             None => self.attack = self.plan.attacks.len(),
         }
@@ -344,10 +302,7 @@ impl Actor for Intruder {
 
     fn waiting_for(&self) -> String {
         let MasterId(master) = self.plan.master;
-        format!(
-            "attack {} of the intruder at port {master}, burst {}",
-            self.attack, self.step
-        )
+        format!("attack {} of the intruder at port {master}, burst {}", self.attack, self.step)
     }
 }
 
@@ -364,10 +319,7 @@ mod tests {
         for burst in &list {
             let touches = burst.addr < 0x9000_2000 && burst.addr + burst.bytes > 0x9000_0000;
             assert_eq!(burst.kind.is_some(), touches, "{burst:x?}");
-            assert_eq!(
-                burst.illegal,
-                burst.addr / 4096 != (burst.addr + burst.bytes - 1) / 4096
-            );
+            assert_eq!(burst.illegal, burst.addr / 4096 != (burst.addr + burst.bytes - 1) / 4096);
         }
     }
 }

@@ -65,12 +65,8 @@ pub fn draw_frame(header: FrameHeader, width: u32, height: u32) -> Vec<u8> {
             }
             let (nx, ny) = (x.wrapping_sub(left), y.wrapping_sub(top));
             if nx < 13 * unit && ny < 7 * unit {
-                let lit = number_lit(
-                    header.number,
-                    nx.wrapping_sub(unit),
-                    ny.wrapping_sub(unit),
-                    unit,
-                );
+                let lit =
+                    number_lit(header.number, nx.wrapping_sub(unit), ny.wrapping_sub(unit), unit);
                 value = if lit { 235 } else { 20 };
             }
             row[x as usize] = value;
@@ -103,9 +99,6 @@ mod tests {
         assert_eq!(draw(1, 5), draw(1, 5));
         assert_ne!(draw(1, 5), draw(2, 5));
         assert_ne!(draw(1, 5), draw(1, 25));
-        assert!(
-            draw(1, 5).iter().all(|&b| b != 0),
-            "no byte looks like a denied read"
-        );
+        assert!(draw(1, 5).iter().all(|&b| b != 0), "no byte looks like a denied read");
     }
 }

@@ -7,11 +7,7 @@ fn misspelt_key() {
     case(
         "misspelt-key",
         &[("latency   = ", "latencey  = ")],
-        &[
-            "misspelt-key.toml:20:1",
-            "unknown key `latencey`",
-            "did you mean `latency`?",
-        ],
+        &["misspelt-key.toml:20:1", "unknown key `latencey`", "did you mean `latency`?"],
     );
 }
 
@@ -29,11 +25,7 @@ fn unknown_master() {
     case(
         "unknown-master",
         &[("master       = \"gpu\"", "master       = \"gpuu\"")],
-        &[
-            "names unknown master `gpuu`",
-            "did you mean `gpu`?",
-            ":117:16",
-        ],
+        &["names unknown master `gpuu`", "did you mean `gpu`?", ":117:16"],
     );
 }
 
@@ -45,14 +37,8 @@ fn unknown_pool_heap_ip_shape_and_words() {
             ("shape       = \"f1\"", "shape       = \"f3\""),
             ("background  = \"deny\"", "background  = \"denied\""),
             ("ip    = \"gpu\"", "ip    = \"gpus\""),
-            (
-                "heap = \"protected,secure-video\"",
-                "heap = \"protected,secure-vidoe\"",
-            ),
-            (
-                "frame-pool      = \"frames\"",
-                "frame-pool      = \"frame\"",
-            ),
+            ("heap = \"protected,secure-video\"", "heap = \"protected,secure-vidoe\""),
+            ("frame-pool      = \"frames\"", "frame-pool      = \"frame\""),
             ("\"edges\"]", "\"corners\"]"),
             ("kind = \"underruns\"", "kind = \"underrun\""),
         ],
@@ -78,11 +64,7 @@ fn duplicates_and_ranges() {
             ("port  = 6", "port  = 5"),
             ("nsaid = 5", "nsaid = 16"),
         ],
-        &[
-            "two [[master]] have name `gpu`",
-            "two [[master]] have port `5`",
-            "must be 0 to 15",
-        ],
+        &["two [[master]] have name `gpu`", "two [[master]] have port `5`", "must be 0 to 15"],
     );
 }
 
@@ -100,11 +82,7 @@ fn pool_outside_dram() {
     case(
         "pool-outside-dram",
         &[("base = 0x9010_0000", "base = 0x7000_0000")],
-        &[
-            "[[pool]] `frames` is outside DRAM",
-            "0x0_8000_0000 to 0x0_ffff_ffff",
-            ":90:8",
-        ],
+        &["[[pool]] `frames` is outside DRAM", "0x0_8000_0000 to 0x0_ffff_ffff", ":90:8"],
     );
 }
 
@@ -126,21 +104,10 @@ fn pool_overflow() {
 fn unaligned() {
     case(
         "unaligned",
-        &[
-            ("base = 0x9010_0000", "base = 0x9010_0010"),
-            ("size = \"64 KiB\"", "size = \"63 KB\""),
-        ],
-        &[
-            "no multiple of 4 KiB",
-            "0x0_9010_0000 or 0x0_9010_1000",
-            "did you mean `KiB`?",
-        ],
+        &[("base = 0x9010_0000", "base = 0x9010_0010"), ("size = \"64 KiB\"", "size = \"63 KB\"")],
+        &["no multiple of 4 KiB", "0x0_9010_0000 or 0x0_9010_1000", "did you mean `KiB`?"],
     );
-    case(
-        "unaligned-size",
-        &[("size = \"64 KiB\"", "size = \"65535 B\"")],
-        &["65536 B"],
-    );
+    case("unaligned-size", &[("size = \"64 KiB\"", "size = \"65535 B\"")], &["65536 B"]);
 }
 
 #[test]
@@ -209,11 +176,7 @@ fn several_problems_are_shown_together() {
 
 #[test]
 fn broken_syntax() {
-    case(
-        "syntax",
-        &[("shape       = \"f1\"", "shape       = \"f1")],
-        &["not valid TOML", ":11:"],
-    );
+    case("syntax", &[("shape       = \"f1\"", "shape       = \"f1")], &["not valid TOML", ":11:"]);
     case(
         "duplicate-key",
         &[("port  = 4", "port  = 4\nport  = 5")],

@@ -31,10 +31,7 @@ fn stderr(output: &Output) -> String {
 /// The shipped scenario with the first `from` replaced.
 fn changed(changes: &[(&str, &str)]) -> String {
     changes.iter().fold(SHIPPED.to_owned(), |text, (from, to)| {
-        assert!(
-            text.contains(from),
-            "the shipped scenario no longer has `{from}`"
-        );
+        assert!(text.contains(from), "the shipped scenario no longer has `{from}`");
         text.replacen(from, to, 1)
     })
 }
@@ -50,17 +47,10 @@ fn golden(name: &str, content: &[u8], args: &[&str], code: i32, fragments: &[&st
     assert!(check.stdout.is_empty(), "{name}: stdout is for results");
     assert!(!text.contains("internal error"), "{name}:\n{text}");
     for fragment in fragments {
-        assert!(
-            text.contains(fragment),
-            "{name}: no `{fragment}` in\n{text}"
-        );
+        assert!(text.contains(fragment), "{name}: no `{fragment}` in\n{text}");
     }
     let run = ringfence(dir.path(), &[&["run", &file], args].concat());
-    assert_eq!(
-        (run.status.code(), stderr(&run)),
-        (Some(code), text.clone()),
-        "{name}: run"
-    );
+    assert_eq!((run.status.code(), stderr(&run)), (Some(code), text.clone()), "{name}: run");
     let left: Vec<_> = fs::read_dir(dir.path()).expect("listed").collect();
     assert_eq!(left.len(), 1, "{name}: something was written: {left:?}");
 
@@ -70,10 +60,7 @@ fn golden(name: &str, content: &[u8], args: &[&str], code: i32, fragments: &[&st
         fs::write(&path, &text).expect("blessed");
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        expected == text,
-        "{name}: expected\n{expected}\ngot\n{text}\n(BLESS=1 accepts it)"
-    );
+    assert!(expected == text, "{name}: expected\n{expected}\ngot\n{text}\n(BLESS=1 accepts it)");
 }
 
 fn case(name: &str, changes: &[(&str, &str)], fragments: &[&str]) {

@@ -6,14 +6,8 @@ use super::{SHIPPED, case, golden};
 fn playback_does_not_fit() {
     case(
         "does-not-fit",
-        &[
-            ("buffers         = 4", "buffers         = 6"),
-            ("\"8 KiB\"", "\"65 KiB\""),
-        ],
-        &[
-            "6 buffers of 196608 B",
-            "the bitstream does not fit its pool",
-        ],
+        &[("buffers         = 4", "buffers         = 6"), ("\"8 KiB\"", "\"65 KiB\"")],
+        &["6 buffers of 196608 B", "the bitstream does not fit its pool"],
     );
 }
 
@@ -27,12 +21,7 @@ fn playback_limits() {
             ("burst           = 16", "burst           = 65"),
             ("outstanding     = 16", "outstanding     = 17"),
         ],
-        &[
-            "both sides must be even",
-            "must be 1 to 64",
-            "must be 1 to 16",
-            ": 4 problems,",
-        ],
+        &["both sides must be even", "must be 1 to 64", "must be 1 to 16", ": 4 problems,"],
     );
 }
 
@@ -50,31 +39,16 @@ fn intruder_without_target_or_with_rights() {
     let without_pools = SHIPPED.split("[[pool]]").next().expect("a head").to_owned()
         + "[[intruder]]\nmaster = \"gpu\"\nattacks = [\"read-frames\"]\n\
            [[expect]]\nkind = \"blocked\"\nmaster = \"gpu\"\n";
-    golden(
-        "no-target",
-        without_pools.as_bytes(),
-        &[],
-        3,
-        &["`read-frames` has no target"],
-    );
+    golden("no-target", without_pools.as_bytes(), &[], 3, &["`read-frames` has no target"]);
     case(
         "intruder-has-rights",
         &[("master       = \"gpu\"", "master       = \"vdec\"")],
-        &[
-            "takes part in the playback",
-            "nothing of `gpu` will be blocked",
-        ],
+        &["takes part in the playback", "nothing of `gpu` will be blocked"],
     );
 }
 
 #[test]
 fn no_expectation() {
     let text = SHIPPED.split("[[expect]]").next().expect("a head");
-    golden(
-        "no-expectation",
-        text.as_bytes(),
-        &[],
-        3,
-        &["the scenario expects nothing"],
-    );
+    golden("no-expectation", text.as_bytes(), &[], 3, &["the scenario expects nothing"]);
 }

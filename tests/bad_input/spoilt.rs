@@ -24,10 +24,7 @@ fn spoil() -> impl Strategy<Value = Spoil> {
 }
 
 fn spoilt(spoils: &[Spoil]) -> Vec<u8> {
-    let mut lines: Vec<Vec<u8>> = SHIPPED
-        .lines()
-        .map(|line| line.as_bytes().to_vec())
-        .collect();
+    let mut lines: Vec<Vec<u8>> = SHIPPED.lines().map(|line| line.as_bytes().to_vec()).collect();
     for spoil in spoils {
         let n = lines.len().max(1);
         match spoil {

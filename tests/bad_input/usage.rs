@@ -9,80 +9,37 @@ fn overrides_get_the_same_errors() {
         let args: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
         golden(name, SHIPPED.as_bytes(), &args, 3, fragments);
     };
-    set(
-        "set-unknown-key",
-        &["playback.frmes=2"],
-        &["did you mean `frames`?", "--set:1:10"],
-    );
+    set("set-unknown-key", &["playback.frmes=2"], &["did you mean `frames`?", "--set:1:10"]);
     set(
         "set-unknown-master",
         &["master.gpus.nsaid=3"],
         &["no [[master]] is called `gpus`", "did you mean `gpu`?"],
     );
-    set(
-        "set-unknown-table",
-        &["fierwall.background=allow"],
-        &["did you mean `firewall`?"],
-    );
-    set(
-        "set-no-value",
-        &["playback.frames"],
-        &["an override is `key=value`"],
-    );
-    set(
-        "set-not-a-value",
-        &["master.gpu=3"],
-        &["cannot be set as a whole"],
-    );
-    set(
-        "set-bad-value",
-        &["sim.bin=20", "sim.limit=5 weeks"],
-        &["--set:1:9", "--set:2:11"],
-    );
-    set(
-        "set-without-table",
-        &["frames=2"],
-        &["did you mean `playback.frames`?"],
-    );
-    set(
-        "set-shared-nsaid",
-        &["master.gpu.nsaid=7"],
-        &["share NSAID 7", "see also"],
-    );
+    set("set-unknown-table", &["fierwall.background=allow"], &["did you mean `firewall`?"]);
+    set("set-no-value", &["playback.frames"], &["an override is `key=value`"]);
+    set("set-not-a-value", &["master.gpu=3"], &["cannot be set as a whole"]);
+    set("set-bad-value", &["sim.bin=20", "sim.limit=5 weeks"], &["--set:1:9", "--set:2:11"]);
+    set("set-without-table", &["frames=2"], &["did you mean `playback.frames`?"]);
+    set("set-shared-nsaid", &["master.gpu.nsaid=7"], &["share NSAID 7", "see also"]);
 }
 
 #[test]
 fn files_that_are_not_there_are_usage() {
     let dir = tempfile::tempdir().expect("a folder");
     fs::create_dir_all(dir.path().join("scenarios/playback")).expect("made");
-    fs::write(
-        dir.path().join("scenarios/playback/secure-playback.toml"),
-        SHIPPED,
-    )
-    .expect("written");
-    for args in [
-        ["check", "nosuch.toml"],
-        ["run", "nosuch.toml"],
-        ["run", "secure-playbak"],
-    ] {
+    fs::write(dir.path().join("scenarios/playback/secure-playback.toml"), SHIPPED)
+        .expect("written");
+    for args in [["check", "nosuch.toml"], ["run", "nosuch.toml"], ["run", "secure-playbak"]] {
         let output = ringfence(dir.path(), &args);
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-        assert!(
-            stderr(&output).contains("No such file"),
-            "{}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains("No such file"), "{}", stderr(&output));
         assert!(output.stdout.is_empty());
     }
     let near = stderr(&ringfence(dir.path(), &["run", "secure-playbak"]));
     assert!(near.contains("did you mean `secure-playback`?"), "{near}");
     let folder = ringfence(dir.path(), &["check", "scenarios"]);
     assert_eq!(folder.status.code(), Some(2));
-    assert!(
-        stderr(&folder).contains("it is a folder"),
-        "{}",
-        stderr(&folder)
-    );
+    assert!(stderr(&folder).contains("it is a folder"), "{}", stderr(&folder));
 }
 
 #[test]

@@ -11,18 +11,10 @@ const WRAP: u8 = 2;
 
 /// Checks an address channel's payload by itself (IHI 0022 A3.4.1, A7.2.4).
 pub(super) fn check(ax: &Ax, channel: Channel, sink: &mut Sink) {
-    let rules = if channel == Channel::Ar {
-        &rules::AR
-    } else {
-        &rules::AW
-    };
+    let rules = if channel == Channel::Ar { &rules::AR } else { &rules::AW };
     if ax.size > 4 {
         let bytes = 1_u32 << ax.size;
-        sink.report(
-            channel,
-            rules.size,
-            format_args!("{bytes}-byte beats on a 16-byte bus"),
-        );
+        sink.report(channel, rules.size, format_args!("{bytes}-byte beats on a 16-byte bus"));
         return;
     }
     let bytes = total(ax);
@@ -39,11 +31,7 @@ pub(super) fn check(ax: &Ax, channel: Channel, sink: &mut Sink) {
         ),
         WRAP => check_wrap(ax, channel, rules, sink),
         FIXED | INCR => {}
-        _ => sink.report(
-            channel,
-            rules.burst,
-            format_args!("reserved burst type {}", ax.burst),
-        ),
+        _ => sink.report(channel, rules.burst, format_args!("reserved burst type {}", ax.burst)),
     }
     if ax.lock != 0 {
         check_exclusive(ax, channel, rules, sink);
@@ -65,10 +53,7 @@ fn check_wrap(ax: &Ax, channel: Channel, rules: &AddressRules, sink: &mut Sink) 
 fn check_exclusive(ax: &Ax, channel: Channel, rules: &AddressRules, sink: &mut Sink) {
     let bytes = total(ax);
     if ax.len > 15 {
-        let detail = format_args!(
-            "exclusive burst of {} beats, at most 16",
-            u32::from(ax.len) + 1
-        );
+        let detail = format_args!("exclusive burst of {} beats, at most 16", u32::from(ax.len) + 1);
         sink.report(channel, rules.excl_len, detail);
     }
     if bytes > 128 || !bytes.is_power_of_two() {
@@ -76,10 +61,7 @@ fn check_exclusive(ax: &Ax, channel: Channel, rules: &AddressRules, sink: &mut S
             format_args!("exclusive access of {bytes} bytes, not a power of two up to 128");
         sink.report(channel, rules.excl_max, detail);
     } else if ax.addr & (bytes - 1) != 0 {
-        let detail = format_args!(
-            "exclusive access of {bytes} bytes unaligned at {:#x}",
-            ax.addr
-        );
+        let detail = format_args!("exclusive access of {bytes} bytes unaligned at {:#x}", ax.addr);
         sink.report(channel, rules.excl_align, detail);
     }
 }

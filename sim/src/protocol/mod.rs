@@ -68,18 +68,8 @@ pub struct ProtocolError {
 
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            cycle,
-            port,
-            channel,
-            rule,
-            section,
-            detail,
-        } = self;
-        write!(
-            f,
-            "cycle {cycle}, port {port}, {channel}: {detail} ({rule}, {section})"
-        )
+        let Self { cycle, port, channel, rule, section, detail } = self;
+        write!(f, "cycle {cycle}, port {port}, {channel}: {detail} ({rule}, {section})")
     }
 }
 
@@ -131,10 +121,7 @@ pub struct ProtocolMonitor {
 impl ProtocolMonitor {
     /// A monitor for a board with this many filters, or for a [`Pins`](crate::Pins).
     pub fn new(filters: usize) -> Self {
-        debug_assert!(
-            filters <= crate::MAX_FILTERS,
-            "ports are numbered for at most four filters"
-        );
+        debug_assert!(filters <= crate::MAX_FILTERS, "ports are numbered for at most four filters");
         Self {
             ports: (0..PORTS).map(|_| PortChecker::default()).collect(),
             stalls: Stalls::default(),

@@ -22,12 +22,7 @@ pub(super) struct IdQueues<T> {
 
 impl<T> Default for IdQueues<T> {
     fn default() -> Self {
-        Self {
-            nodes: Vec::new(),
-            free: NONE,
-            ends: [(NONE, NONE); IDS],
-            len: 0,
-        }
+        Self { nodes: Vec::new(), free: NONE, ends: [(NONE, NONE); IDS], len: 0 }
     }
 }
 

@@ -21,13 +21,7 @@ pub(super) struct ReadChecker {
 
 impl ReadChecker {
     pub(super) fn request(&mut self, ar: &Ax) {
-        self.open.push(
-            ar.id,
-            Open {
-                beats_left: u16::from(ar.len) + 1,
-                exclusive: ar.lock != 0,
-            },
-        );
+        self.open.push(ar.id, Open { beats_left: u16::from(ar.len) + 1, exclusive: ar.lock != 0 });
     }
 
     pub(super) fn data(&mut self, r: &R, sink: &mut Sink) {

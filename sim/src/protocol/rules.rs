@@ -87,10 +87,8 @@ pub(super) const R_STABLE: [Rule; 4] = [
     rule("AXI4_ERRS_RLAST_STABLE", HANDSHAKE),
 ];
 /// Payload stays: ID, response.
-pub(super) const B_STABLE: [Rule; 2] = [
-    rule("AXI4_ERRS_BID_STABLE", HANDSHAKE),
-    rule("AXI4_ERRS_BRESP_STABLE", HANDSHAKE),
-];
+pub(super) const B_STABLE: [Rule; 2] =
+    [rule("AXI4_ERRS_BID_STABLE", HANDSHAKE), rule("AXI4_ERRS_BRESP_STABLE", HANDSHAKE)];
 
 /// As many write beats as the address says, WLAST with the last.
 pub(super) const WDATA_NUM: Rule = rule("AXI4_ERRM_WDATA_NUM", BURSTS);

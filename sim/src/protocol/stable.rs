@@ -14,10 +14,7 @@ pub(super) struct Stalls {
 
 impl Default for Stalls {
     fn default() -> Self {
-        Self {
-            waiting: [0; 5],
-            payload: Box::new([Port::default(); PORTS]),
-        }
+        Self { waiting: [0; 5], payload: Box::new([Port::default(); PORTS]) }
     }
 }
 
@@ -111,36 +108,16 @@ fn wide(data: [u64; 2]) -> u128 {
 }
 
 fn write_stays(kept: &W, seen: &W, sink: &mut Sink) {
-    field(
-        Channel::W,
-        rules::W_STABLE[0],
-        (wide(kept.data), wide(seen.data)),
-        sink,
-    );
+    field(Channel::W, rules::W_STABLE[0], (wide(kept.data), wide(seen.data)), sink);
     field(Channel::W, rules::W_STABLE[1], (kept.strb, seen.strb), sink);
-    field(
-        Channel::W,
-        rules::W_STABLE[2],
-        (u8::from(kept.last), u8::from(seen.last)),
-        sink,
-    );
+    field(Channel::W, rules::W_STABLE[2], (u8::from(kept.last), u8::from(seen.last)), sink);
 }
 
 fn read_stays(kept: &R, seen: &R, sink: &mut Sink) {
-    field(
-        Channel::R,
-        rules::R_STABLE[0],
-        (wide(kept.data), wide(seen.data)),
-        sink,
-    );
+    field(Channel::R, rules::R_STABLE[0], (wide(kept.data), wide(seen.data)), sink);
     field(Channel::R, rules::R_STABLE[1], (kept.id, seen.id), sink);
     field(Channel::R, rules::R_STABLE[2], (kept.resp, seen.resp), sink);
-    field(
-        Channel::R,
-        rules::R_STABLE[3],
-        (u8::from(kept.last), u8::from(seen.last)),
-        sink,
-    );
+    field(Channel::R, rules::R_STABLE[3], (u8::from(kept.last), u8::from(seen.last)), sink);
 }
 
 fn response_stays(kept: &B, seen: &B, sink: &mut Sink) {

@@ -16,34 +16,23 @@ struct Player {
 
 impl Player {
     fn new() -> Self {
-        Self {
-            monitor: ProtocolMonitor::new(2),
-            out: Outputs::default(),
-            cycle: 0,
-        }
+        Self { monitor: ProtocolMonitor::new(2), out: Outputs::default(), cycle: 0 }
     }
 
     /// Ends a cycle; all VALIDs fall.
     fn tick(&mut self) -> &mut Self {
         self.monitor.observe(self.cycle, &self.out);
         self.cycle += 1;
-        for channel in [
-            &mut self.out.ar,
-            &mut self.out.aw,
-            &mut self.out.w,
-            &mut self.out.r,
-            &mut self.out.b,
-        ] {
+        for channel in
+            [&mut self.out.ar, &mut self.out.aw, &mut self.out.w, &mut self.out.r, &mut self.out.b]
+        {
             *channel = Handshake::default();
         }
         self
     }
 
     fn show(channel: &mut Handshake, ready: bool) {
-        *channel = Handshake {
-            valid: BIT,
-            ready: if ready { BIT } else { 0 },
-        };
+        *channel = Handshake { valid: BIT, ready: if ready { BIT } else { 0 } };
     }
 
     fn ar(&mut self, ready: bool, ax: Ax) -> &mut Self {
@@ -77,11 +66,7 @@ impl Player {
     }
 
     fn rules(&self) -> Vec<&'static str> {
-        self.monitor
-            .errors()
-            .iter()
-            .map(|error| error.rule)
-            .collect()
+        self.monitor.errors().iter().map(|error| error.rule).collect()
     }
 
     #[track_caller]
@@ -92,31 +77,15 @@ impl Player {
 }
 
 fn ax() -> Ax {
-    Ax {
-        addr: 0x1000,
-        id: 5,
-        len: 3,
-        size: 4,
-        burst: 1,
-        ..Ax::default()
-    }
+    Ax { addr: 0x1000, id: 5, len: 3, size: 4, burst: 1, ..Ax::default() }
 }
 
 fn w(last: bool) -> W {
-    W {
-        data: [1, 2],
-        strb: 0xffff,
-        last,
-    }
+    W { data: [1, 2], strb: 0xffff, last }
 }
 
 fn r(last: bool) -> R {
-    R {
-        data: [3, 4],
-        id: 5,
-        resp: 0,
-        last,
-    }
+    R { data: [3, 4], id: 5, resp: 0, last }
 }
 
 fn b() -> B {
@@ -139,14 +108,8 @@ fn changed(change: impl Fn(&mut Ax), field: &str) {
     let mut other = ax();
     change(&mut other);
     let mut play = Player::new();
-    play.ar(false, ax())
-        .ar(true, other)
-        .aw(false, ax())
-        .aw(true, other);
-    play.expect(&[
-        &format!("AXI4_ERRM_AR{field}_STABLE"),
-        &format!("AXI4_ERRM_AW{field}_STABLE"),
-    ]);
+    play.ar(false, ax()).ar(true, other).aw(false, ax()).aw(true, other);
+    play.expect(&[&format!("AXI4_ERRM_AR{field}_STABLE"), &format!("AXI4_ERRM_AW{field}_STABLE")]);
 }
 
 #[test]
@@ -154,11 +117,7 @@ fn legal_traffic_is_silent() {
     let mut play = Player::new();
     play.ar(false, ax()).ar(true, ax());
     // Two bursts of one ID in order, another ID between their beats.
-    let other = Ax {
-        id: 6,
-        len: 0,
-        ..ax()
-    };
+    let other = Ax { id: 6, len: 0, ..ax() };
     play.ar(true, ax()).ar(true, other);
     play.r(true, r(false)).r(false, r(false)).r(true, r(false));
     play.r(true, R { id: 6, ..r(true) });
@@ -167,29 +126,11 @@ fn legal_traffic_is_silent() {
         play.r(true, r(last));
     }
     // Data before its address, data after it.
-    play.w(true, w(false))
-        .w(true, w(false))
-        .aw(true, ax())
-        .w(true, w(false))
-        .w(true, w(true));
+    play.w(true, w(false)).w(true, w(false)).aw(true, ax()).w(true, w(false)).w(true, w(true));
     play.b(false, b()).b(true, b());
-    let exclusive = Ax {
-        lock: 1,
-        len: 0,
-        size: 3,
-        addr: 0x1008,
-        ..ax()
-    };
+    let exclusive = Ax { lock: 1, len: 0, size: 3, addr: 0x1008, ..ax() };
     play.ar(true, exclusive).r(true, R { resp: 1, ..r(true) });
-    play.aw(true, exclusive)
-        .w(
-            true,
-            W {
-                strb: 0xff00,
-                ..w(true)
-            },
-        )
-        .b(true, B { resp: 1, ..b() });
+    play.aw(true, exclusive).w(true, W { strb: 0xff00, ..w(true) }).b(true, B { resp: 1, ..b() });
     play.monitor.finish(play.cycle);
     play.expect(&[]);
 }
@@ -197,12 +138,7 @@ fn legal_traffic_is_silent() {
 #[test]
 fn valid_must_stay() {
     let mut play = Player::new();
-    play.ar(false, ax())
-        .tick()
-        .aw(false, ax())
-        .tick()
-        .w(false, w(false))
-        .tick();
+    play.ar(false, ax()).tick().aw(false, ax()).tick().w(false, w(false)).tick();
     play.r(false, r(false)).tick().b(false, b()).tick();
     play.expect(&[
         "AXI4_ERRM_ARVALID_STABLE",
@@ -229,37 +165,13 @@ fn a_waiting_address_stays() {
 fn waiting_data_stays() {
     let mut play = Player::new();
     play.aw(true, ax());
-    play.w(false, w(false)).w(
-        true,
-        W {
-            data: [1, 3],
-            ..w(false)
-        },
-    );
-    play.w(false, w(false)).w(
-        true,
-        W {
-            strb: 0xff,
-            ..w(false)
-        },
-    );
+    play.w(false, w(false)).w(true, W { data: [1, 3], ..w(false) });
+    play.w(false, w(false)).w(true, W { strb: 0xff, ..w(false) });
     play.w(true, w(false)).w(false, w(false)).w(true, w(true));
     play.ar(true, ax());
-    play.r(false, r(false)).r(
-        true,
-        R {
-            data: [0, 4],
-            ..r(false)
-        },
-    );
+    play.r(false, r(false)).r(true, R { data: [0, 4], ..r(false) });
     play.r(false, R { id: 6, ..r(false) }).r(true, r(false));
-    play.r(false, r(false)).r(
-        true,
-        R {
-            resp: 2,
-            ..r(false)
-        },
-    );
+    play.r(false, r(false)).r(true, R { resp: 2, ..r(false) });
     play.r(false, r(false)).r(true, r(true));
     play.b(false, B { id: 4, ..b() }).b(false, b()).b(true, b());
     play.aw(true, Ax { len: 0, ..ax() }).w(true, w(true));
@@ -285,82 +197,31 @@ fn addresses_are_legal() {
     address(|ax| ax.burst = 3, "AXI4_ERRM_*BURST");
     address(|ax| (ax.burst, ax.len) = (0, 16), "AXI4_ERRM_*LEN_FIXED");
     address(|ax| (ax.burst, ax.len) = (2, 2), "AXI4_ERRM_*LEN_WRAP");
-    address(
-        |ax| (ax.burst, ax.addr) = (2, 0x1008),
-        "AXI4_ERRM_*ADDR_WRAP_ALIGN",
-    );
-    address(
-        |ax| (ax.lock, ax.len, ax.size) = (1, 31, 2),
-        "AXI4_ERRM_*LEN_LOCK",
-    );
+    address(|ax| (ax.burst, ax.addr) = (2, 0x1008), "AXI4_ERRM_*ADDR_WRAP_ALIGN");
+    address(|ax| (ax.lock, ax.len, ax.size) = (1, 31, 2), "AXI4_ERRM_*LEN_LOCK");
     address(|ax| (ax.lock, ax.len) = (1, 2), "AXI4_ERRM_EXCL_MAX_*");
-    address(
-        |ax| (ax.lock, ax.addr) = (1, 0x1010),
-        "AXI4_ERRM_EXCL_ALIGN_*",
-    );
+    address(|ax| (ax.lock, ax.addr) = (1, 0x1010), "AXI4_ERRM_EXCL_ALIGN_*");
 }
 
 #[test]
 fn the_edges_of_legal_addresses_are_silent() {
     let mut play = Player::new();
-    play.ar(
-        true,
-        Ax {
-            addr: 0x1fc0,
-            ..ax()
-        },
-    );
-    play.ar(
-        true,
-        Ax {
-            addr: 0x1fc7,
-            ..ax()
-        },
-    );
+    play.ar(true, Ax { addr: 0x1fc0, ..ax() });
+    play.ar(true, Ax { addr: 0x1fc7, ..ax() });
     play.ar(true, Ax { len: 255, ..ax() });
-    play.ar(
-        true,
-        Ax {
-            burst: 0,
-            len: 15,
-            ..ax()
-        },
-    );
-    play.ar(
-        true,
-        Ax {
-            burst: 2,
-            len: 15,
-            addr: 0x1ff0,
-            ..ax()
-        },
-    );
-    play.ar(
-        true,
-        Ax {
-            lock: 1,
-            len: 7,
-            addr: 0x1080,
-            ..ax()
-        },
-    );
+    play.ar(true, Ax { burst: 0, len: 15, ..ax() });
+    play.ar(true, Ax { burst: 2, len: 15, addr: 0x1ff0, ..ax() });
+    play.ar(true, Ax { lock: 1, len: 7, addr: 0x1080, ..ax() });
     play.expect(&[]);
 }
 
 #[test]
 fn write_data_matches_its_address() {
     let mut early = Player::new();
-    early
-        .aw(true, ax())
-        .w(true, w(false))
-        .w(true, w(true))
-        .b(true, b());
+    early.aw(true, ax()).w(true, w(false)).w(true, w(true)).b(true, b());
     early.expect(&["AXI4_ERRM_WDATA_NUM"]);
     let mut missing = Player::new();
-    missing
-        .aw(true, Ax { len: 0, ..ax() })
-        .w(true, w(false))
-        .b(true, b());
+    missing.aw(true, Ax { len: 0, ..ax() }).w(true, w(false)).b(true, b());
     missing.expect(&["AXI4_ERRM_WDATA_NUM"]);
     let mut ahead = Player::new();
     ahead.w(true, w(true)).aw(true, ax());
@@ -378,31 +239,14 @@ fn strobes_stay_in_their_lanes() {
         (0x100c, 2, 2, &[0xf000, 0x000f, 0x00f0, 0x0f00]),
     ];
     for (addr, size, burst, beats) in cases {
-        let ax = Ax {
-            addr,
-            size,
-            burst,
-            len: beats.len() as u8 - 1,
-            ..ax()
-        };
+        let ax = Ax { addr, size, burst, len: beats.len() as u8 - 1, ..ax() };
         for wrong in 0..=beats.len() {
             let mut play = Player::new();
             play.aw(true, ax);
             for (number, &lanes) in beats.iter().enumerate() {
                 let outside = 1 << (!lanes).trailing_zeros().min(15);
-                let strb = if number == wrong {
-                    lanes | outside
-                } else {
-                    lanes
-                };
-                play.w(
-                    true,
-                    W {
-                        strb,
-                        last: number + 1 == beats.len(),
-                        ..w(false)
-                    },
-                );
+                let strb = if number == wrong { lanes | outside } else { lanes };
+                play.w(true, W { strb, last: number + 1 == beats.len(), ..w(false) });
             }
             let expected = wrong < beats.len() && beats[wrong] != 0xffff;
             play.expect(if expected { &["AXI4_ERRM_WSTRB"] } else { &[] });
@@ -422,22 +266,15 @@ fn a_write_response_comes_after_its_write() {
     before_address.w(true, w(true)).b(true, b());
     before_address.expect(&["AXI4_ERRS_BRESP_AW"]);
     let mut twice = Player::new();
-    twice
-        .aw(true, Ax { len: 0, ..ax() })
-        .w(true, w(true))
-        .b(true, b())
-        .b(true, b());
+    twice.aw(true, Ax { len: 0, ..ax() }).w(true, w(true)).b(true, b()).b(true, b());
     twice.expect(&["AXI4_ERRS_BRESP_AW"]);
 }
 
 #[test]
 fn exokay_is_for_exclusives() {
     let mut play = Player::new();
-    play.aw(true, Ax { len: 0, ..ax() })
-        .w(true, w(true))
-        .b(true, B { resp: 1, ..b() });
-    play.ar(true, Ax { len: 0, ..ax() })
-        .r(true, R { resp: 1, ..r(true) });
+    play.aw(true, Ax { len: 0, ..ax() }).w(true, w(true)).b(true, B { resp: 1, ..b() });
+    play.ar(true, Ax { len: 0, ..ax() }).r(true, R { resp: 1, ..r(true) });
     play.expect(&["AXI4_ERRS_BRESP_EXOKAY", "AXI4_ERRS_RRESP_EXOKAY"]);
 }
 
@@ -493,13 +330,7 @@ fn a_reset_forgets_what_was_open() {
 #[test]
 fn errors_say_where_and_why() {
     let mut play = Player::new();
-    play.tick().ar(
-        true,
-        Ax {
-            addr: 0x1fd0,
-            ..ax()
-        },
-    );
+    play.tick().ar(true, Ax { addr: 0x1fd0, ..ax() });
     assert_eq!(
         play.monitor.errors()[0].to_string(),
         "cycle 1, port 9, AR: 64 bytes from 0x1fd0 cross a 4 KiB boundary \

@@ -29,10 +29,7 @@ pub(super) struct WriteChecker {
 
 impl WriteChecker {
     pub(super) fn address(&mut self, aw: &Ax, sink: &mut Sink) {
-        let entry = Open {
-            data_done: false,
-            exclusive: aw.lock != 0,
-        };
+        let entry = Open { data_done: false, exclusive: aw.lock != 0 };
         let handle = self.open.push(aw.id, entry);
         self.data_due.push_back((*aw, handle));
         while !self.data_due.is_empty() {
@@ -55,11 +52,7 @@ impl WriteChecker {
         let Some(&(aw, handle)) = self.data_due.front() else {
             return;
         };
-        let outside = if aw.size > 4 {
-            0
-        } else {
-            strb & !address::lanes(&aw, self.beats)
-        };
+        let outside = if aw.size > 4 { 0 } else { strb & !address::lanes(&aw, self.beats) };
         if outside != 0 {
             let beat = self.beats;
             let detail = format_args!(
@@ -90,17 +83,12 @@ impl WriteChecker {
 
     pub(super) fn response(&mut self, b: &B, sink: &mut Sink) {
         let Some(open) = self.open.front(b.id) else {
-            let detail = format_args!(
-                "write response with ID {:#x}, which has no write open",
-                b.id
-            );
+            let detail =
+                format_args!("write response with ID {:#x}, which has no write open", b.id);
             sink.report(Channel::B, rules::BRESP_AW, detail);
             return;
         };
-        let Open {
-            data_done,
-            exclusive,
-        } = *open;
+        let Open { data_done, exclusive } = *open;
         if !data_done {
             // The entry stays: its data still has to find it.
             let detail = format_args!("write response with ID {:#x} before its last beat", b.id);

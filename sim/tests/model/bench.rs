@@ -60,23 +60,13 @@ pub struct Memory {
 /// Address of beat `beat` of an INCR burst.
 pub fn beat_address(ax: &Ax, beat: u32) -> u64 {
     let size = 1_u64 << ax.size;
-    if beat == 0 {
-        ax.addr
-    } else {
-        (ax.addr & !(size - 1)) + u64::from(beat) * size
-    }
+    if beat == 0 { ax.addr } else { (ax.addr & !(size - 1)) + u64::from(beat) * size }
 }
 
 impl Memory {
     fn new(filters: usize, seed: u64) -> Self {
         let channels = (0..filters).map(|_| Channel::default()).collect();
-        Self {
-            cells: Cells::new(),
-            ready_percent: 100,
-            stray: 0,
-            channels,
-            draw: Draw::new(seed),
-        }
+        Self { cells: Cells::new(), ready_percent: 100, stray: 0, channels, draw: Draw::new(seed) }
     }
 
     pub fn bytes(&self, addr: u64) -> [u8; 16] {
@@ -105,10 +95,7 @@ impl Memory {
         let port = &out.port[at];
         let fired = |mask: u16| mask >> at & 1 == 1;
         if fired(out.r.fire()) {
-            let front = self.channels[f]
-                .reads
-                .front_mut()
-                .expect("an answered read is open");
+            let front = self.channels[f].reads.front_mut().expect("an answered read is open");
             front.1 += 1;
             if front.1 > u32::from(front.0.len) {
                 self.channels[f].reads.pop_front();
@@ -193,13 +180,7 @@ impl Bench {
         let board = Board::new(shape, options).expect("the shape is built");
         let filters = board.filters();
         let (memory, monitor) = (Memory::new(filters, seed), ProtocolMonitor::new(filters));
-        let mut bench = Self {
-            board,
-            memory,
-            monitor,
-            twin: None,
-            differs: None,
-        };
+        let mut bench = Self { board, memory, monitor, twin: None, differs: None };
         for straps in &mut bench.board.inputs().straps {
             // Non-secure on every stream; NSAID is the stream.
             (straps.nsaid, straps.prot) = (0x3210, 0o2222);
@@ -222,10 +203,7 @@ impl Bench {
             twin.step();
         }
         self.board.step();
-        let same = self
-            .twin
-            .as_ref()
-            .is_none_or(|twin| twin.outputs() == self.board.outputs());
+        let same = self.twin.as_ref().is_none_or(|twin| twin.outputs() == self.board.outputs());
         if !same && self.differs.is_none() {
             self.differs = Some(cycle);
         }
@@ -235,14 +213,7 @@ impl Bench {
     }
 
     fn apb(&mut self, addr: u16, write: bool, wdata: u32) -> u32 {
-        let setup = ApbIn {
-            addr,
-            write,
-            wdata,
-            sel: true,
-            strb: 0xf,
-            ..ApbIn::default()
-        };
+        let setup = ApbIn { addr, write, wdata, sel: true, strb: 0xf, ..ApbIn::default() };
         self.inputs().apb = setup;
         self.step();
         self.inputs().apb.enable = true;
@@ -274,9 +245,8 @@ impl Bench {
         self.write_register(reg::REGION_ATTR, 0xc000_0000);
         self.write_register(reg::REGION_ID_ACCESS, id_access);
         self.write_register(reg::GATE_KEEPER, filters);
-        let open = self.wait_for(100, |bench| {
-            bench.read_register(reg::GATE_KEEPER) >> 16 == filters
-        });
+        let open =
+            self.wait_for(100, |bench| bench.read_register(reg::GATE_KEEPER) >> 16 == filters);
         assert!(open, "the gates do not open");
     }
 
@@ -294,20 +264,12 @@ impl Bench {
     /// Steps until nothing is in flight, then looks at all that was checked on the way.
     #[track_caller]
     pub fn finish(&mut self) {
-        assert!(
-            self.wait_for(20_000, |bench| bench.board.quiescent()),
-            "something hangs"
-        );
+        assert!(self.wait_for(20_000, |bench| bench.board.quiescent()), "something hangs");
         self.step();
         self.step();
         self.monitor.finish(self.board.cycle());
         assert_eq!(self.memory.stray, 0);
-        let errors: Vec<_> = self
-            .monitor
-            .errors()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let errors: Vec<_> = self.monitor.errors().iter().map(ToString::to_string).collect();
         assert_eq!(errors, Vec::<String>::new());
         assert_eq!(self.board.assertion_failures(), Vec::<String>::new());
     }

@@ -10,15 +10,7 @@ use crate::bench::{Bench, lanes};
 const DECERR: u8 = 3;
 
 fn desc(addr: u64, len: u32, tag: u16) -> Desc {
-    Desc {
-        addr,
-        len,
-        rows: 1,
-        tag,
-        burst: 16,
-        outstanding: 8,
-        ..Desc::default()
-    }
+    Desc { addr, len, rows: 1, tag, burst: 16, outstanding: 8, ..Desc::default() }
 }
 
 /// Beats of the write stream that a descriptor of one row takes.
@@ -28,10 +20,7 @@ fn beats(desc: &Desc) -> u64 {
 
 /// Data of beat `n`, each byte another.
 fn pattern(n: u64) -> [u64; 2] {
-    [
-        0x0706_0504_0302_0100 + n * 0x1010,
-        0x0f0e_0d0c_0b0a_0908 ^ (n << 32),
-    ]
+    [0x0706_0504_0302_0100 + n * 0x1010, 0x0f0e_0d0c_0b0a_0908 ^ (n << 32)]
 }
 
 /// Runs one write descriptor of a master and returns its status.
@@ -100,34 +89,21 @@ fn what_a_master_writes_comes_back() {
         bench.memory.ready_percent = percent;
         let job = desc(0x8000_1f05, 9000, 0xbeef);
         let status = write(&mut bench, 2, job);
-        assert_eq!(
-            (status.tag, status.code, status.resp),
-            (0xbeef, 0, 0),
-            "{shape}"
-        );
+        assert_eq!((status.tag, status.code, status.resp), (0xbeef, 0, 0), "{shape}");
         for n in 0..beats(&job) {
             let at = (job.addr & !15) + 16 * n;
             let (cell, sent) = (bench.memory.bytes(at), lanes(pattern(n)));
             for lane in 0..16 {
                 let inside = (job.addr..job.addr + u64::from(job.len)).contains(&(at + lane));
                 let expected = if inside { sent[lane as usize] } else { 0xee };
-                assert_eq!(
-                    cell[lane as usize],
-                    expected,
-                    "{shape}: byte {:#x}",
-                    at + lane
-                );
+                assert_eq!(cell[lane as usize], expected, "{shape}: byte {:#x}", at + lane);
             }
         }
         let (status, seen) = read(&mut bench, 5, Desc { tag: 3, ..job });
         assert_eq!((status.tag, status.code, status.resp), (3, 0, 0), "{shape}");
         assert_eq!(seen.len() as u64, beats(&job));
         for (&addr, &data) in &seen {
-            assert_eq!(
-                lanes(data),
-                bench.memory.bytes(addr),
-                "{shape}: beat {addr:#x}"
-            );
+            assert_eq!(lanes(data), bench.memory.bytes(addr), "{shape}: beat {addr:#x}");
         }
         bench.finish();
     }
@@ -177,10 +153,7 @@ fn reset_drops_everything_and_the_board_works_again() {
         bench.step();
     }
     bench.board.reset();
-    assert_eq!(
-        (bench.board.cycle(), bench.board.pin_counts()),
-        (0, &[[0; 5]; 16])
-    );
+    assert_eq!((bench.board.cycle(), bench.board.pin_counts()), (0, &[[0; 5]; 16]));
     let mut again = Bench::new("f1", BoardOptions::default(), 7);
     std::mem::swap(&mut again.board, &mut bench.board);
     again.board.step();

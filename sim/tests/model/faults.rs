@@ -17,28 +17,12 @@ struct Run {
 
 fn burst(draw: &mut Draw, addr: u64, id: u8) -> Ax {
     let nsaid = draw.below(4) as u8;
-    Ax {
-        addr,
-        id,
-        len: 7,
-        size: 4,
-        burst: 1,
-        prot: 2,
-        nsaid,
-        ..Ax::default()
-    }
+    Ax { addr, id, len: 7, size: 4, burst: 1, prot: 2, nsaid, ..Ax::default() }
 }
 
 /// Writes and reads around the end of a region while a register is written again and again.
 fn play(fault: u32) -> Run {
-    let mut bench = Bench::new(
-        "f1",
-        BoardOptions {
-            fault,
-            ..BoardOptions::default()
-        },
-        1,
-    );
+    let mut bench = Bench::new("f1", BoardOptions { fault, ..BoardOptions::default() }, 1);
     // Region 1: two pages; identity 1 reads and writes, 2 reads, 3 writes. Region 0: nobody.
     for (addr, data) in [
         (0x120, 0x8000_0000),
@@ -57,9 +41,7 @@ fn play(fault: u32) -> Run {
         let addr = 0x8000_0000 + n * 0x140 / 0x100 * 0x100;
         master.write(burst(&mut draw, addr, n as u8 % 16), n as u8);
         master.ar.push_back(burst(&mut draw, addr, n as u8 % 16));
-        master
-            .ar
-            .push_back(burst(&mut draw, 0x8000_1f00, (n as u8 + 1) % 16));
+        master.ar.push_back(burst(&mut draw, 0x8000_1f00, (n as u8 + 1) % 16));
     }
     let mut reads = Vec::new();
     for cycle in 0..6000 {
@@ -72,15 +54,9 @@ fn play(fault: u32) -> Run {
         bench.step();
     }
     reads.extend(master.reads.iter().map(|r| (r.id, r.data, r.resp)));
-    let memory = (0..0x200)
-        .map(|beat| bench.memory.bytes(0x8000_0000 + beat * 16))
-        .collect();
+    let memory = (0..0x200).map(|beat| bench.memory.bytes(0x8000_0000 + beat * 16)).collect();
     let errors = !bench.monitor.errors().is_empty() || bench.memory.stray != 0 || !master.done();
-    Run {
-        reads,
-        memory,
-        errors,
-    }
+    Run { reads, memory, errors }
 }
 
 #[test]
@@ -94,12 +70,6 @@ fn every_fault_shows() {
 
 #[test]
 fn unknown_faults_are_refused() {
-    let options = BoardOptions {
-        fault: 7,
-        ..BoardOptions::default()
-    };
-    assert_eq!(
-        Board::new("f1", options).expect_err("no fault 7"),
-        BoardError::NoFault(7)
-    );
+    let options = BoardOptions { fault: 7, ..BoardOptions::default() };
+    assert_eq!(Board::new("f1", options).expect_err("no fault 7"), BoardError::NoFault(7));
 }

@@ -63,15 +63,8 @@ struct Traffic {
 
 impl Traffic {
     fn new(bench: &mut Bench, seed: u64) -> Self {
-        let raws = (ENGINES..8)
-            .map(|index| RawMaster::new(index, 70, bench))
-            .collect();
-        Self {
-            draw: Draw::new(seed),
-            streams: Default::default(),
-            raws,
-            works: true,
-        }
+        let raws = (ENGINES..8).map(|index| RawMaster::new(index, 70, bench)).collect();
+        Self { draw: Draw::new(seed), streams: Default::default(), raws, works: true }
     }
 
     fn drive(&mut self, bench: &mut Bench) {
@@ -83,11 +76,7 @@ impl Traffic {
         for raw in &mut self.raws {
             if self.works && raw.ar.len() + raw.aw.len() < 4 && self.draw.chance(10) {
                 let ax = random_burst(&mut self.draw);
-                if self.draw.chance(50) {
-                    raw.ar.push_back(ax)
-                } else {
-                    raw.write(ax, ax.id)
-                }
+                if self.draw.chance(50) { raw.ar.push_back(ax) } else { raw.write(ax, ax.id) }
             }
             raw.react(out, inputs);
         }
@@ -133,13 +122,8 @@ fn first_difference(shape: &str, twin: BoardOptions, cycles: u32) -> Option<u64>
         traffic.drive(&mut bench);
         bench.step();
     }
-    let moved: Vec<u64> = (0..8)
-        .map(|m| bench.board.pin_counts()[m].iter().sum())
-        .collect();
-    assert!(
-        moved.iter().all(|&moved| moved > 400),
-        "all masters were to work: {moved:?}"
-    );
+    let moved: Vec<u64> = (0..8).map(|m| bench.board.pin_counts()[m].iter().sum()).collect();
+    assert!(moved.iter().all(|&moved| moved > 400), "all masters were to work: {moved:?}");
     assert!(bench.board.assertion_failures().is_empty());
     bench.differs
 }
@@ -147,19 +131,13 @@ fn first_difference(shape: &str, twin: BoardOptions, cycles: u32) -> Option<u64>
 #[test]
 fn held_clocks_do_not_show() {
     for shape in ["f1", "f4"] {
-        let all_clocks = BoardOptions {
-            hold_clocks: false,
-            ..BoardOptions::default()
-        };
+        let all_clocks = BoardOptions { hold_clocks: false, ..BoardOptions::default() };
         assert_eq!(first_difference(shape, all_clocks, 20_000), None, "{shape}");
     }
 }
 
 #[test]
 fn idle_one_cycle_early_shows() {
-    let early = BoardOptions {
-        early_idle: true,
-        ..BoardOptions::default()
-    };
+    let early = BoardOptions { early_idle: true, ..BoardOptions::default() };
     assert!(first_difference("f1", early, 6000).is_some());
 }

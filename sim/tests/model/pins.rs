@@ -18,25 +18,15 @@ const MEMORY: u16 = 2;
 impl Bench {
     fn new(check_latency: u8) -> Self {
         let pins = Pins::new(check_latency, true).expect("both latencies are built");
-        let mut bench = Self {
-            pins,
-            monitor: ProtocolMonitor::new(1),
-            cycle: 0,
-        };
+        let mut bench = Self { pins, monitor: ProtocolMonitor::new(1), cycle: 0 };
         for (addr, data) in [
             (reg::ACTION, 1),
             (reg::REGION_ATTR, 0xc000_0000),
             (reg::REGION_ID_ACCESS, 0x0001_0001),
             (reg::GATE_KEEPER, 1),
         ] {
-            let setup = ApbIn {
-                addr,
-                wdata: data,
-                write: true,
-                sel: true,
-                strb: 0xf,
-                ..ApbIn::default()
-            };
+            let setup =
+                ApbIn { addr, wdata: data, write: true, sel: true, strb: 0xf, ..ApbIn::default() };
             bench.pins.inputs().apb = setup;
             bench.step();
             bench.pins.inputs().apb.enable = true;
@@ -84,16 +74,7 @@ impl Bench {
 }
 
 fn burst(nsaid: u8) -> Ax {
-    Ax {
-        addr: 0x8000_0000,
-        id: 0x2a,
-        len: 0,
-        size: 4,
-        burst: 1,
-        prot: 2,
-        nsaid,
-        ..Ax::default()
-    }
+    Ax { addr: 0x8000_0000, id: 0x2a, len: 0, size: 4, burst: 1, prot: 2, nsaid, ..Ax::default() }
 }
 
 #[test]
@@ -102,34 +83,17 @@ fn an_allowed_read_passes_both_ways() {
         let mut bench = Bench::new(latency);
         bench.pins.inputs().master.ar_valid = true;
         bench.pins.inputs().master.ar = burst(0);
-        bench.until(
-            |out| out.ar.fire() & SLAVE != 0,
-            |raw, _| raw.ar_valid = false,
-        );
+        bench.until(|out| out.ar.fire() & SLAVE != 0, |raw, _| raw.ar_valid = false);
         if bench.pins.outputs().ar.valid & MEMORY == 0 {
             bench.until(|out| out.ar.valid & MEMORY != 0, |_, _| {});
         }
         bench.pins.inputs().mem.ar_ready = true;
         bench.until(|out| out.ar.fire() & MEMORY != 0, |_, _| {});
-        assert_eq!(
-            bench.pins.outputs().port[1].ar,
-            Ax {
-                nsaid: 0,
-                ..burst(0)
-            }
-        );
-        let beat = R {
-            data: [5, 6],
-            id: 0x2a,
-            resp: 0,
-            last: true,
-        };
+        assert_eq!(bench.pins.outputs().port[1].ar, Ax { nsaid: 0, ..burst(0) });
+        let beat = R { data: [5, 6], id: 0x2a, resp: 0, last: true };
         bench.pins.inputs().mem.r_valid = true;
         bench.pins.inputs().mem.r = beat;
-        bench.until(
-            |out| out.r.fire() & MEMORY != 0,
-            |_, mem| mem.r_valid = false,
-        );
+        bench.until(|out| out.r.fire() & MEMORY != 0, |_, mem| mem.r_valid = false);
         assert_eq!(bench.pins.outputs().port[0].r, beat);
         bench.finish();
     }
@@ -140,14 +104,7 @@ fn a_denied_write_changes_nothing_below() {
     let mut bench = Bench::new(0);
     let inputs = bench.pins.inputs();
     (inputs.master.aw_valid, inputs.master.aw) = (true, burst(7));
-    (inputs.master.w_valid, inputs.master.w) = (
-        true,
-        W {
-            data: [1, 2],
-            strb: 0xffff,
-            last: true,
-        },
-    );
+    (inputs.master.w_valid, inputs.master.w) = (true, W { data: [1, 2], strb: 0xffff, last: true });
     (inputs.mem.aw_ready, inputs.mem.w_ready) = (true, true);
     let (mut answer, mut below) = (None, 0);
     for _ in 0..50 {

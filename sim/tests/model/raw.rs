@@ -45,11 +45,7 @@ impl RawMaster {
         self.aw.push_back(ax);
         for beat in 0..=ax.len {
             let data = words([fill.wrapping_add(beat); 16]);
-            self.w.push_back(W {
-                data,
-                strb: 0xffff,
-                last: beat == ax.len,
-            });
+            self.w.push_back(W { data, strb: 0xffff, last: beat == ax.len });
         }
     }
 
@@ -109,23 +105,12 @@ pub fn run(bench: &mut Bench, masters: &mut [RawMaster], budget: u32) {
             return;
         }
     }
-    let open: Vec<_> = masters
-        .iter()
-        .map(|m| (m.index, m.open, m.aw.len(), m.w.len()))
-        .collect();
+    let open: Vec<_> = masters.iter().map(|m| (m.index, m.open, m.aw.len(), m.w.len())).collect();
     panic!("not done after {budget} cycles (master, open, AW left, W left): {open:?}");
 }
 
 fn burst(addr: u64, id: u8, len: u8) -> Ax {
-    Ax {
-        addr,
-        id,
-        len,
-        size: 4,
-        burst: 1,
-        prot: 2,
-        ..Ax::default()
-    }
+    Ax { addr, id, len, size: 4, burst: 1, prot: 2, ..Ax::default() }
 }
 
 #[test]
@@ -144,14 +129,7 @@ fn every_field_of_a_raw_burst_arrives() {
         nsaid: 0xd,
     };
     master.ar.push_back(read);
-    let write = Ax {
-        addr: 0x9000_0000,
-        len: 0,
-        size: 4,
-        burst: 0,
-        nsaid: 5,
-        ..read
-    };
+    let write = Ax { addr: 0x9000_0000, len: 0, size: 4, burst: 0, nsaid: 5, ..read };
     master.write(write, 0x77);
     let (mut reads, mut writes) = (Vec::new(), Vec::new());
     for _ in 0..200 {
@@ -170,15 +148,9 @@ fn every_field_of_a_raw_burst_arrives() {
     }
     let id = 6 << 4 | 0xb;
     let inside = Ax { id, ..read };
-    assert_eq!(
-        reads,
-        [(6, read), (8, inside), (12, Ax { nsaid: 0, ..inside })]
-    );
+    assert_eq!(reads, [(6, read), (8, inside), (12, Ax { nsaid: 0, ..inside })]);
     let inside = Ax { id, ..write };
-    assert_eq!(
-        writes,
-        [(6, write), (8, inside), (12, Ax { nsaid: 0, ..inside })]
-    );
+    assert_eq!(writes, [(6, write), (8, inside), (12, Ax { nsaid: 0, ..inside })]);
     assert_eq!(bench.memory.bytes(0x9000_0000), [0x77; 16]);
     assert_eq!((master.reads.len(), master.writes.len()), (4, 1));
     assert!(master.reads.iter().all(|r| r.id == 0xb));
@@ -199,11 +171,7 @@ fn crosswise_writers_do_not_lock_each_other() {
                 // One begins with the filter with which the other ends.
                 let filter = (n + side as u64) % 2;
                 let page = 0x8000_0000 + side as u64 * 0x100_0000 + (n * 4 + filter) * 4096;
-                let ax = burst(
-                    page + draw.below(64) * 16,
-                    (n % 16) as u8,
-                    draw.below(8) as u8,
-                );
+                let ax = burst(page + draw.below(64) * 16, (n % 16) as u8, draw.below(8) as u8);
                 master.write(ax, n as u8);
                 expected.push((ax, n as u8));
             }
@@ -212,11 +180,7 @@ fn crosswise_writers_do_not_lock_each_other() {
         for (ax, fill) in expected {
             for beat in 0..=ax.len {
                 let at = beat_address(&ax, u32::from(beat));
-                assert_eq!(
-                    bench.memory.bytes(at),
-                    [fill.wrapping_add(beat); 16],
-                    "{at:#x}"
-                );
+                assert_eq!(bench.memory.bytes(at), [fill.wrapping_add(beat); 16], "{at:#x}");
             }
         }
         for master in &masters {
@@ -235,10 +199,7 @@ fn one_id_keeps_its_order_across_filters() {
     let mut bench = Bench::new("f4", BoardOptions::default(), 9);
     bench.open(0xffff_ffff);
     bench.memory.ready_percent = 50;
-    let mut masters = [
-        RawMaster::new(4, 80, &mut bench),
-        RawMaster::new(5, 80, &mut bench),
-    ];
+    let mut masters = [RawMaster::new(4, 80, &mut bench), RawMaster::new(5, 80, &mut bench)];
     let place = |n: u64| 0x8000_0000 + (n % 4) * 4096 + (n / 4) * 0x40;
     for (side, master) in masters.iter_mut().enumerate() {
         for n in 0..64 {
@@ -248,17 +209,13 @@ fn one_id_keeps_its_order_across_filters() {
     run(&mut bench, &mut masters, 40_000);
     for (side, master) in masters.iter_mut().enumerate() {
         for n in 0..64 {
-            master
-                .ar
-                .push_back(burst(place(n) + side as u64 * 0x10_0000, 3, 3));
+            master.ar.push_back(burst(place(n) + side as u64 * 0x10_0000, 3, 3));
         }
     }
     run(&mut bench, &mut masters, 40_000);
     for master in &masters {
         let order: Vec<u8> = master.reads.iter().map(|r| lanes(r.data)[0]).collect();
-        let asked: Vec<u8> = (0..64_u8)
-            .flat_map(|n| (0..4).map(move |beat| n + beat))
-            .collect();
+        let asked: Vec<u8> = (0..64_u8).flat_map(|n| (0..4).map(move |beat| n + beat)).collect();
         assert_eq!(order, asked);
     }
     bench.finish();

@@ -37,14 +37,7 @@ impl Completer {
         let before = std::mem::replace(&mut self.before, apb);
         let waiting = before.sel && before.enable && !out.apb_ready;
         if before.sel && (!before.enable || waiting) {
-            assert_eq!(
-                apb,
-                ApbIn {
-                    enable: true,
-                    ..before
-                },
-                "held until PREADY"
-            );
+            assert_eq!(apb, ApbIn { enable: true, ..before }, "held until PREADY");
         } else {
             assert!(!apb.enable, "a transfer starts with a setup cycle");
         }
@@ -53,11 +46,7 @@ impl Completer {
             assert_eq!(apb.strb, if apb.write { 0xf } else { 0 });
             assert_eq!(apb.addr % 4, 0);
         }
-        *out = Outputs {
-            tzcint: out.tzcint,
-            apb_ready: true,
-            ..Outputs::default()
-        };
+        *out = Outputs { tzcint: out.tzcint, apb_ready: true, ..Outputs::default() };
         if !(apb.sel && apb.enable) {
             self.waited = 0;
             return;
@@ -126,17 +115,8 @@ fn nothing_to_do_ends_at_once() {
     let mut driver = ApbDriver::new(Cycle(50));
     assert!(driver.is_idle() && driver.is_free());
     let ticket = driver.start(&[]).expect("free");
-    assert!(
-        driver.is_idle() && !driver.is_free(),
-        "the end waits to be taken"
-    );
-    assert_eq!(
-        driver.take_end(ticket),
-        Some(End {
-            values: &[],
-            result: Ok(())
-        })
-    );
+    assert!(driver.is_idle() && !driver.is_free(), "the end waits to be taken");
+    assert_eq!(driver.take_end(ticket), Some(End { values: &[], result: Ok(()) }));
     let next = driver.start(&[read(0)]).expect("free");
     assert_ne!(ticket, next);
     assert!(driver.take_end(ticket).is_none(), "somebody else's");
@@ -146,12 +126,8 @@ fn nothing_to_do_ends_at_once() {
 #[test]
 fn a_boot_over_the_bus_ends_as_planned() {
     let scenario = playback();
-    let ops = boot(
-        Hardware::board(1),
-        scenario.firewall,
-        &plan(&scenario).expect("fits"),
-        Cycle(500),
-    );
+    let ops =
+        boot(Hardware::board(1), scenario.firewall, &plan(&scenario).expect("fits"), Cycle(500));
     for waits in [0, 2] {
         let mut completer = Completer::new(waits);
         completer.model.gate_delay = 5;
@@ -170,10 +146,7 @@ fn an_error_response_stops_the_sequence() {
     let ops = [write(0x004, 1), write(0x110, 0), write(0x008, 1)];
     let (_, values, result) = run(&mut completer, &ops);
     let error = result.expect_err("PSLVERR");
-    assert_eq!(
-        (error.step, error.op, error.fault),
-        (1, ops[1], ApbFault::Response)
-    );
+    assert_eq!((error.step, error.op, error.fault), (1, ops[1], ApbFault::Response));
     assert_eq!(error.to_string(), "register 0x110: error response");
     assert!(values.is_empty());
     assert_eq!(completer.transfers.len(), 2, "the gate was not opened");
@@ -182,50 +155,29 @@ fn an_error_response_stops_the_sequence() {
 #[test]
 fn a_failed_check_stops_the_sequence() {
     let mut completer = Completer::new(0);
-    let check = |value| Op::Check {
-        offset: 0xfe0,
-        mask: 0xff,
-        value,
-    };
+    let check = |value| Op::Check { offset: 0xfe0, mask: 0xff, value };
     let (_, values, result) = run(&mut completer, &[check(0x60), check(0x61), write(0x008, 1)]);
     let error = result.expect_err("another part");
-    assert_eq!(
-        (error.step, error.fault),
-        (1, ApbFault::Mismatch { found: 0x60 })
-    );
+    assert_eq!((error.step, error.fault), (1, ApbFault::Mismatch { found: 0x60 }));
     assert_eq!(values, [0x60, 0x60]);
     assert!(completer.model.writes.is_empty());
 }
 
 #[test]
 fn polls_end_with_the_value_or_with_the_budget() {
-    let poll = |budget| Op::Poll {
-        offset: 0x008,
-        mask: 0xf_0000,
-        value: 0x1_0000,
-        budget: Cycle(budget),
-    };
+    let poll =
+        |budget| Op::Poll { offset: 0x008, mask: 0xf_0000, value: 0x1_0000, budget: Cycle(budget) };
     let mut completer = Completer::new(0);
     completer.model.gate_delay = 4;
     let (_, values, result) = run(&mut completer, &[write(0x008, 1), poll(100), read(0x004)]);
     assert_eq!((values, result), (vec![0x1_0001, 0], Ok(())));
-    assert_eq!(
-        completer
-            .transfers
-            .iter()
-            .filter(|t| **t == (0x008, false))
-            .count(),
-        5
-    );
+    assert_eq!(completer.transfers.iter().filter(|t| **t == (0x008, false)).count(), 5);
 
     let mut stuck = Completer::new(0);
     stuck.model.gate_delay = u32::MAX;
     let (cycles, values, result) = run(&mut stuck, &[write(0x008, 1), poll(100), read(0x004)]);
     let error = result.expect_err("the gate never opens");
-    assert_eq!(
-        (error.step, error.fault),
-        (1, ApbFault::Timeout { last: Some(1) })
-    );
+    assert_eq!((error.step, error.fault), (1, ApbFault::Timeout { last: Some(1) }));
     assert_eq!(values, [1]);
     assert!((100..106).contains(&cycles), "{cycles}");
     assert!(!stuck.transfers.contains(&(0x004, false)));
@@ -242,22 +194,12 @@ fn a_completer_that_never_answers_keeps_the_bus_but_not_the_caller() {
         driver.drive(&out, &mut apb);
         completer.cycle(apb, &mut out); // asserts that the transfer is never taken back
         if let Some(End { result, .. }) = driver.take_end(ticket) {
-            assert_eq!(
-                result.expect_err("late").fault,
-                ApbFault::Timeout { last: None }
-            );
-            assert!(
-                !driver.is_idle() && driver.start(&[read(0)]).is_none(),
-                "the bus is held"
-            );
+            assert_eq!(result.expect_err("late").fault, ApbFault::Timeout { last: None });
+            assert!(!driver.is_idle() && driver.start(&[read(0)]).is_none(), "the bus is held");
             ended = Some(cycle);
         }
     }
     assert_eq!(ended, Some(49), "50 cycles");
     assert!(driver.is_idle() && driver.is_free());
-    assert_eq!(
-        completer.transfers,
-        [(0x000, false)],
-        "the gate was not opened"
-    );
+    assert_eq!(completer.transfers, [(0x000, false)], "the gate was not opened");
 }

@@ -35,9 +35,7 @@ impl Bench {
 
     fn fail(&mut self, filter: u16, record: [u32; 4]) {
         for (word, value) in (0..).zip(record) {
-            self.completer
-                .model
-                .set(0x20 + 0x10 * filter + 4 * word, value);
+            self.completer.model.set(0x20 + 0x10 * filter + 4 * word, value);
         }
         let status = self.completer.model.word(0x10) | 1 << filter;
         self.completer.model.set(0x10, status);
@@ -46,15 +44,12 @@ impl Bench {
     /// The line is high while a filter's status is, or as `forced`.
     fn cycle(&mut self, forced: bool) -> Option<Came> {
         self.out.tzcint = forced || self.completer.model.word(0x10) & 0xf != 0;
-        let came = self
-            .handler
-            .step(&self.out, &mut self.driver)
-            .map(|handled| match handled {
-                Handled::Failures(records) => Came::Failures(records.to_vec()),
-                Handled::Spurious => Came::Spurious,
-                Handled::Storm => Came::Storm,
-                Handled::Bus(error) => Came::Bus(error.fault),
-            });
+        let came = self.handler.step(&self.out, &mut self.driver).map(|handled| match handled {
+            Handled::Failures(records) => Came::Failures(records.to_vec()),
+            Handled::Spurious => Came::Spurious,
+            Handled::Storm => Came::Storm,
+            Handled::Bus(error) => Came::Bus(error.fault),
+        });
         self.driver.drive(&self.out, &mut self.apb);
         self.completer.cycle(self.apb, &mut self.out);
         came
@@ -108,10 +103,7 @@ fn every_failed_filter_has_its_record() {
         axi_id: 0x13,
         ..record(3)
     };
-    assert_eq!(
-        bench.run(200, false),
-        [Came::Failures(vec![record(1), write])]
-    );
+    assert_eq!(bench.run(200, false), [Came::Failures(vec![record(1), write])]);
     assert_eq!(bench.completer.model.writes, [(0x014, 0b1010)]);
     let mut all = Bench::new(0);
     (0..4).for_each(|filter| all.fail(filter, READ_BY_DECODER));
@@ -126,11 +118,7 @@ fn overrun_while_the_handler_reads_is_told() {
     bench.fail(0, READ_BY_DECODER);
     assert!(bench.run(6, false).is_empty() && bench.handler.is_busy());
     bench.completer.model.set(0x10, 0x0101_0101); // filter 0: again, and an overlap
-    let want = FailureRecord {
-        overrun: true,
-        overlap: true,
-        ..record(0)
-    };
+    let want = FailureRecord { overrun: true, overlap: true, ..record(0) };
     assert_eq!(bench.run(100, false), [Came::Failures(vec![want])]);
     // A flag of another filter is not this one's.
     bench.fail(0, READ_BY_DECODER);
@@ -146,13 +134,7 @@ fn a_filter_that_fails_meanwhile_is_not_cleared_unread() {
     assert!(bench.run(8, false).is_empty());
     bench.fail(2, READ_BY_DECODER);
     let runs = bench.run(200, false);
-    assert_eq!(
-        runs,
-        [
-            Came::Failures(vec![record(0)]),
-            Came::Failures(vec![record(2)])
-        ]
-    );
+    assert_eq!(runs, [Came::Failures(vec![record(0)]), Came::Failures(vec![record(2)])]);
     assert_eq!(bench.completer.model.writes, [(0x014, 1), (0x014, 4)]);
 }
 
@@ -172,11 +154,7 @@ fn a_line_stuck_high_is_given_up() {
     let mut bench = Bench::new(0);
     let runs = bench.run(1000, true);
     assert_eq!(runs.len(), SPURIOUS_LIMIT as usize);
-    assert!(
-        runs[..runs.len() - 1]
-            .iter()
-            .all(|came| *came == Came::Spurious)
-    );
+    assert!(runs[..runs.len() - 1].iter().all(|came| *came == Came::Spurious));
     assert_eq!(runs.last(), Some(&Came::Storm));
     assert_eq!(bench.completer.transfers.len(), SPURIOUS_LIMIT as usize);
 }
@@ -187,10 +165,7 @@ fn a_failing_bus_ends_the_handler() {
     bench.fail(0, READ_BY_DECODER);
     bench.completer.error = Some(0x028);
     assert_eq!(bench.run(300, false), [Came::Bus(ApbFault::Response)]);
-    assert!(
-        bench.completer.model.writes.is_empty(),
-        "what was not read is not cleared"
-    );
+    assert!(bench.completer.model.writes.is_empty(), "what was not read is not cleared");
     let mut bench = Bench::new(0);
     bench.fail(0, READ_BY_DECODER);
     bench.completer.error = Some(0x010);

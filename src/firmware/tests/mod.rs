@@ -16,12 +16,7 @@ const DRAM_PAGES: u64 = 64;
 
 /// A pool at a page number of DRAM.
 fn pool(role: Role, page: u64, pages: u64) -> Pool {
-    fixture::pool(
-        UseCase::SecureVideo,
-        role,
-        DRAM_BASE + page * PAGE,
-        pages * PAGE,
-    )
+    fixture::pool(UseCase::SecureVideo, role, DRAM_BASE + page * PAGE, pages * PAGE)
 }
 
 fn scenario(pools: Vec<Pool>) -> Scenario {

@@ -25,13 +25,7 @@ impl Model {
         words.extend([(0xfd0, 0x04), (0xfe0, 0x60), (0xfe4, 0xb4), (0xfe8, 0x2b)]);
         words.extend([(0xff0, 0x0d), (0xff4, 0xf0), (0xff8, 0x05), (0xffc, 0xb1)]);
         words.extend((1..=8).map(|region| (0x108 + 0x20 * region, 0xfff)));
-        Self {
-            words,
-            filters,
-            gate_delay: 0,
-            pending: 0,
-            writes: Vec::new(),
-        }
+        Self { words, filters, gate_delay: 0, pending: 0, writes: Vec::new() }
     }
 
     pub(super) fn set(&mut self, offset: u16, value: u32) {
@@ -76,11 +70,7 @@ impl Model {
             }
             self.pending = self.pending.saturating_sub(1);
         }
-        if offset == 0x014 {
-            0
-        } else {
-            self.word(offset)
-        }
+        if offset == 0x014 { 0 } else { self.word(offset) }
     }
 
     /// Plays operations and says whether all checks and polls came true.
@@ -92,17 +82,8 @@ impl Model {
         match op {
             Op::Write { offset, value } => self.write(offset, value),
             Op::Read { offset } => drop(self.read(offset)),
-            Op::Check {
-                offset,
-                mask,
-                value,
-            } => return self.read(offset) & mask == value,
-            Op::Poll {
-                offset,
-                mask,
-                value,
-                ..
-            } => {
+            Op::Check { offset, mask, value } => return self.read(offset) & mask == value,
+            Op::Poll { offset, mask, value, .. } => {
                 return (0..100).any(|_| self.read(offset) & mask == value);
             }
         }
@@ -129,15 +110,9 @@ impl Model {
         let (attributes, ids) = (self.word(at + 0x10), self.word(at + 0x14));
         let bit = |word: u32, n: u32| word >> n & 1 != 0;
         if master.secure {
-            return Rights {
-                read: bit(attributes, 30),
-                write: bit(attributes, 31),
-            };
+            return Rights { read: bit(attributes, 30), write: bit(attributes, 31) };
         }
         let nsaid = u32::from(master.nsaid.0);
-        Rights {
-            read: bit(ids, nsaid),
-            write: bit(ids, 16 + nsaid),
-        }
+        Rights { read: bit(ids, nsaid), write: bit(ids, 16 + nsaid) }
     }
 }

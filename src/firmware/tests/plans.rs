@@ -18,10 +18,7 @@ fn assert_exact(scenario: &Scenario, filters: u32) {
     for page in 0..DRAM_PAGES + 2 {
         let addr = DRAM_BASE + page * PAGE - PAGE;
         let in_dram = (1..=DRAM_PAGES).contains(&page);
-        let pool = scenario
-            .pools
-            .iter()
-            .find(|pool| pool.range.contains(PhysAddr(addr)));
+        let pool = scenario.pools.iter().find(|pool| pool.range.contains(PhysAddr(addr)));
         for master in &scenario.masters {
             let want = match pool {
                 Some(pool) => rights(pool.use_case, pool.role, master.ip),
@@ -47,27 +44,16 @@ fn a_playback_takes_five_regions() {
     let scenario = playback();
     let plan = plan(&scenario).expect("fits");
     assert_eq!((plan[0].index, plan[0].id_access()), (0, 0));
-    assert_eq!(
-        plan[0].attributes() & 0xc000_0000,
-        0,
-        "the background lets nobody in"
-    );
-    assert_eq!(
-        ranges(&plan[1..]),
-        [(0, 8), (8, 4), (12, 8), (20, 16), (36, 28)]
-    );
-    let words: Vec<_> = plan[1..]
-        .iter()
-        .map(|r| (r.index, r.attributes(), r.id_access()))
-        .collect();
+    assert_eq!(plan[0].attributes() & 0xc000_0000, 0, "the background lets nobody in");
+    assert_eq!(ranges(&plan[1..]), [(0, 8), (8, 4), (12, 8), (20, 16), (36, 28)]);
+    let words: Vec<_> =
+        plan[1..].iter().map(|r| (r.index, r.attributes(), r.id_access())).collect();
     // Identities: CPU 1, decoder 3, display 4, GPU 5, camera 6, encoder 7, DMA 8; crypto is secure.
     let open = (0xc000_000f, 0x01fa_01fa);
     let stream = (0xc000_000f, 0x0000_0008);
     let frame = (0x0000_000f, 0x0008_0018);
-    let want: Vec<_> = (1..)
-        .zip([open, stream, open, frame, open])
-        .map(|(n, (a, id))| (n, a, id))
-        .collect();
+    let want: Vec<_> =
+        (1..).zip([open, stream, open, frame, open]).map(|(n, (a, id))| (n, a, id)).collect();
     assert_eq!(words, want);
     assert_eq!(plan[1].top(), PhysAddr(DRAM_BASE + 8 * PAGE - 1));
     assert_exact(&scenario, 1);
@@ -77,29 +63,15 @@ fn a_playback_takes_five_regions() {
 #[test]
 fn neighbours_with_equal_rights_are_one_region() {
     let table = [
-        (
-            "frame next to frame",
-            vec![(Role::Frame, 8, 4), (Role::Frame, 12, 4)],
-            3,
-        ),
-        (
-            "stream next to frame",
-            vec![(Role::Bitstream, 8, 4), (Role::Frame, 12, 4)],
-            4,
-        ),
-        (
-            "at both ends of DRAM",
-            vec![(Role::Frame, 0, 4), (Role::Bitstream, 60, 4)],
-            3,
-        ),
+        ("frame next to frame", vec![(Role::Frame, 8, 4), (Role::Frame, 12, 4)], 3),
+        ("stream next to frame", vec![(Role::Bitstream, 8, 4), (Role::Frame, 12, 4)], 4),
+        ("at both ends of DRAM", vec![(Role::Frame, 0, 4), (Role::Bitstream, 60, 4)], 3),
         ("an empty pool", vec![(Role::Frame, 8, 0)], 1),
         ("all of DRAM", vec![(Role::Frame, 0, 64)], 1),
         ("no pool", vec![], 1),
     ];
     for (what, pools, want) in table {
-        let pools = pools
-            .into_iter()
-            .map(|(role, page, pages)| pool(role, page, pages));
+        let pools = pools.into_iter().map(|(role, page, pages)| pool(role, page, pages));
         let scenario = scenario(pools.collect());
         assert_eq!(plan(&scenario).expect("fits").len(), 1 + want, "{what}");
         assert_exact(&scenario, 2);
@@ -122,78 +94,35 @@ fn the_order_of_pools_in_the_scenario_does_not_matter() {
 
 #[test]
 fn a_map_of_nine_regions_does_not_fit() {
-    let roles = [
-        Role::Frame,
-        Role::Bitstream,
-        Role::Frame,
-        Role::Bitstream,
-        Role::Frame,
-    ];
+    let roles = [Role::Frame, Role::Bitstream, Role::Frame, Role::Bitstream, Role::Frame];
     let spread = |count: usize, first: u64| {
         let pools = (first..).step_by(8).zip(&roles[..count]);
         scenario(pools.map(|(page, role)| pool(*role, page, 2)).collect())
     };
     assert_eq!(plan(&spread(3, 4)).expect("2 N + 1 = 7").len(), 8);
-    assert_eq!(
-        plan(&spread(4, 0)).expect("the first gap is empty").len(),
-        9
-    );
+    assert_eq!(plan(&spread(4, 0)).expect("the first gap is empty").len(), 9);
     assert_exact(&spread(4, 0), 1);
-    let error = PlanError::TooManyRegions {
-        needed: 9,
-        available: 8,
-        pool: 3,
-    };
-    assert_eq!(
-        plan(&spread(4, 4)),
-        Err(error),
-        "pool 3 fits, the memory above it does not"
-    );
-    let error = PlanError::TooManyRegions {
-        needed: 11,
-        available: 8,
-        pool: 3,
-    };
+    let error = PlanError::TooManyRegions { needed: 9, available: 8, pool: 3 };
+    assert_eq!(plan(&spread(4, 4)), Err(error), "pool 3 fits, the memory above it does not");
+    let error = PlanError::TooManyRegions { needed: 11, available: 8, pool: 3 };
     assert_eq!(plan(&spread(5, 4)), Err(error));
-    let error = PlanError::TooManyRegions {
-        needed: 10,
-        available: 8,
-        pool: 4,
-    };
+    let error = PlanError::TooManyRegions { needed: 10, available: 8, pool: 4 };
     assert_eq!(plan(&spread(5, 0)), Err(error));
-    assert_eq!(
-        error.to_string(),
-        "10 regions needed, 8 available: pool 4 does not fit"
-    );
+    assert_eq!(error.to_string(), "10 regions needed, 8 available: pool 4 does not fit");
 }
 
 #[test]
 fn maps_that_no_region_can_hold_are_refused() {
     let refused = |pools| plan(&scenario(pools)).expect_err("refused");
     let overlap = refused(vec![pool(Role::Frame, 10, 4), pool(Role::Frame, 7, 4)]);
-    assert_eq!(
-        overlap,
-        PlanError::Overlap {
-            first: 1,
-            second: 0
-        }
-    );
+    assert_eq!(overlap, PlanError::Overlap { first: 1, second: 0 });
     let mut half = pool(Role::Frame, 8, 1);
     half.range.len.0 += 1;
     assert!(matches!(refused(vec![half]), PlanError::Range { .. }));
-    let far = fixture::pool(
-        UseCase::SecureVideo,
-        Role::Frame,
-        (1 << 40) - PAGE,
-        2 * PAGE,
-    );
+    let far = fixture::pool(UseCase::SecureVideo, Role::Frame, (1 << 40) - PAGE, 2 * PAGE);
     assert!(matches!(refused(vec![far]), PlanError::Range { .. }));
     let last = fixture::pool(UseCase::SecureVideo, Role::Frame, (1 << 40) - PAGE, PAGE);
-    assert_eq!(
-        plan(&scenario(vec![last])).expect("fits").len(),
-        3,
-        "outside DRAM, still a region"
-    );
+    assert_eq!(plan(&scenario(vec![last])).expect("fits").len(), 3, "outside DRAM, still a region");
 }
 
 #[test]
@@ -203,16 +132,8 @@ fn an_open_firewall_has_a_background_and_nothing_else() {
     let plan = plan(&scenario).expect("fits");
     assert_eq!(plan.len(), 1);
     let mut model = Model::new(1);
-    assert!(model.play(&boot(
-        Hardware::board(1),
-        scenario.firewall,
-        &plan,
-        Cycle(100)
-    )));
-    assert_eq!(
-        (model.word(0x110), model.word(0x114)),
-        (0xc000_0000, u32::MAX)
-    );
+    assert!(model.play(&boot(Hardware::board(1), scenario.firewall, &plan, Cycle(100))));
+    assert_eq!((model.word(0x110), model.word(0x114)), (0xc000_0000, u32::MAX));
     for master in &scenario.masters {
         for page in 0..DRAM_PAGES {
             let got = model.rights(DRAM_BASE + page * PAGE, 0, master);

@@ -10,10 +10,7 @@ use crate::units::{AddrRange, ByteLen, Cycle, PhysAddr};
 const BUDGET: Cycle = Cycle(500);
 
 fn firewall(order: Order) -> Firewall {
-    Firewall {
-        order,
-        ..playback().firewall
-    }
+    Firewall { order, ..playback().firewall }
 }
 
 fn sequence(order: Order, filters: u8) -> Vec<Op> {
@@ -32,14 +29,8 @@ fn writes(ops: &[Op]) -> Vec<(u16, u32)> {
 #[test]
 fn the_firewall_is_identified_before_it_is_touched() {
     let ops = sequence(Order::DisableFirst, 4);
-    let first_write = ops
-        .iter()
-        .position(|op| matches!(op, Op::Write { .. }))
-        .expect("writes");
-    let checks = ops[..first_write]
-        .iter()
-        .map(|op| op.offset())
-        .collect::<Vec<_>>();
+    let first_write = ops.iter().position(|op| matches!(op, Op::Write { .. })).expect("writes");
+    let checks = ops[..first_write].iter().map(|op| op.offset()).collect::<Vec<_>>();
     assert_eq!(checks, [0xfe0, 0xfe4, 0xff0, 0xff4, 0xff8, 0xffc, 0x000]);
     assert!(Model::new(4).play(&ops));
     for (offset, value) in [
@@ -53,20 +44,14 @@ fn the_firewall_is_identified_before_it_is_touched() {
         let mut other = Model::new(4);
         other.set(offset, value);
         assert!(!other.play(&ops), "{offset:#x} holds {value:#x}");
-        assert!(
-            other.writes.is_empty(),
-            "an unknown firewall is not written to"
-        );
+        assert!(other.writes.is_empty(), "an unknown firewall is not written to");
     }
 }
 
 #[test]
 fn speculation_goes_first_but_not_in_the_driver_order() {
     let first = |order, speculation| {
-        let firewall = Firewall {
-            speculation,
-            ..firewall(order)
-        };
+        let firewall = Firewall { speculation, ..firewall(order) };
         writes(&boot(Hardware::board(1), firewall, &[], BUDGET))[0]
     };
     assert_eq!(first(Order::DisableFirst, false), (0x00c, 3));
@@ -77,12 +62,9 @@ fn speculation_goes_first_but_not_in_the_driver_order() {
 
 #[test]
 fn action_follows_the_scenario() {
-    for (error, interrupt, want) in [
-        (false, false, 0),
-        (true, false, 1),
-        (false, true, 2),
-        (true, true, 3),
-    ] {
+    for (error, interrupt, want) in
+        [(false, false, 0), (true, false, 1), (false, true, 2), (true, true, 3)]
+    {
         let action = Firewall {
             action_error: error,
             action_interrupt: interrupt,
@@ -163,20 +145,14 @@ fn over_permits(model: &mut Model, ops: &[Op], filters: u32) -> bool {
     let allowed: Vec<Rights> = before.iter().zip(&after).map(|(b, a)| *b | *a).collect();
     ops.iter().any(|op| {
         assert!(model.step(*op));
-        table(model)
-            .iter()
-            .zip(&allowed)
-            .any(|(now, may)| (*now & *may) != *now)
+        table(model).iter().zip(&allowed).any(|(now, may)| (*now & *may) != *now)
     })
 }
 
 #[test]
 fn boot_never_gives_more_than_it_ends_with() {
     for order in [Order::Driver, Order::DisableFirst] {
-        assert!(
-            !over_permits(&mut Model::new(2), &sequence(order, 2), 2),
-            "{order:?}"
-        );
+        assert!(!over_permits(&mut Model::new(2), &sequence(order, 2), 2), "{order:?}");
     }
 }
 
@@ -193,11 +169,7 @@ fn a_warm_boot_with_stale_regions_ends_exact() {
     let frame = DRAM_BASE + 20 * PAGE;
     assert_eq!(model.rights(frame, 0, gpu), Rights::NONE);
     assert_eq!(model.rights(DRAM_BASE, 0, gpu), Rights::READ_WRITE);
-    assert_eq!(
-        model.rights(0, 0, gpu),
-        Rights::NONE,
-        "stale regions 6 to 8 are off"
-    );
+    assert_eq!(model.rights(0, 0, gpu), Rights::NONE, "stale regions 6 to 8 are off");
 }
 
 /// Moving a region slot from memory that everybody may use onto a protected pool, gates open:
@@ -208,10 +180,7 @@ fn reusing_a_slot_leaks_in_driver_order_only() {
     let (open, frame) = (plan[1], plan[4]);
     let shared = RegionSetting { index: 1, ..open };
     let target = RegionSetting {
-        range: AddrRange {
-            base: PhysAddr(DRAM_BASE),
-            len: ByteLen(36 * PAGE),
-        },
+        range: AddrRange { base: PhysAddr(DRAM_BASE), len: ByteLen(36 * PAGE) },
         index: 1,
         rights: frame.rights,
     };
@@ -221,9 +190,5 @@ fn reusing_a_slot_leaks_in_driver_order_only() {
         model
     };
     assert!(over_permits(&mut start(), &region_driver(&target), 1));
-    assert!(!over_permits(
-        &mut start(),
-        &region_disable_first(&target),
-        1
-    ));
+    assert!(!over_permits(&mut start(), &region_disable_first(&target), 1));
 }

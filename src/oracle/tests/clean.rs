@@ -9,12 +9,9 @@ use crate::units::Direction;
 fn play(rig: &mut Rig) {
     rig.buffer(0, 0, BITSTREAM, 0x4000, true);
     rig.buffer(1, 1, FRAMES + 0x2000, 0x8000, true);
-    for (buffer, master, rights) in [
-        (0, CRYPTO, "w"),
-        (0, DECODER, "r"),
-        (1, DECODER, "rw"),
-        (1, DISPLAY, "r"),
-    ] {
+    for (buffer, master, rights) in
+        [(0, CRYPTO, "w"), (0, DECODER, "r"), (1, DECODER, "rw"), (1, DISPLAY, "r")]
+    {
         rig.grant(buffer, master, rights);
     }
     rig.write(CRYPTO, BITSTREAM + 0x40, 4, 0x11);
@@ -45,30 +42,15 @@ fn an_honest_playback_passes_and_says_what_was_seen() {
     assert_eq!(violations(&log), []);
     assert_eq!(judgement.verdict, Verdict::Pass, "{}", judgement.reason);
     let counts = judgement.counts;
-    assert_eq!(
-        (
-            counts.blocked_expected,
-            counts.blocked_unexpected,
-            counts.attempts
-        ),
-        (2, 0, 2)
-    );
+    assert_eq!((counts.blocked_expected, counts.blocked_unexpected, counts.attempts), (2, 0, 2));
     assert_eq!(counts.moved[usize::from(DISPLAY)], [64, 0]);
     assert_eq!(counts.moved[usize::from(CPU)], [40, 256]);
     assert_eq!((counts.beats_checked, counts.beats_at_pins), (109, 109));
-    let denied: Vec<_> = log
-        .iter()
-        .filter(|e| matches!(e, Event::Deny(d) if d.expected && d.resp == 3))
-        .collect();
+    let denied: Vec<_> =
+        log.iter().filter(|e| matches!(e, Event::Deny(d) if d.expected && d.resp == 3)).collect();
     assert_eq!(denied.len(), 2);
-    let rises = log
-        .iter()
-        .filter(|e| matches!(e, Event::Interrupt { high: true, .. }))
-        .count();
-    let falls = log
-        .iter()
-        .filter(|e| matches!(e, Event::Interrupt { high: false, .. }))
-        .count();
+    let rises = log.iter().filter(|e| matches!(e, Event::Interrupt { high: true, .. })).count();
+    let falls = log.iter().filter(|e| matches!(e, Event::Interrupt { high: false, .. })).count();
     assert_eq!((rises, falls), (1, 1));
 }
 
@@ -120,10 +102,7 @@ fn labels_and_expectations_change_no_judgement() {
         if change {
             scenario.name = "other".into();
             scenario.expects.push(Expect {
-                what: Requirement::Blocked {
-                    master: MasterId(GPU),
-                    min: 1,
-                },
+                what: Requirement::Blocked { master: MasterId(GPU), min: 1 },
                 line: 9,
             });
             for master in &mut scenario.masters {
@@ -142,10 +121,8 @@ fn labels_and_expectations_change_no_judgement() {
         rig.read(CPU, 0x8000_0000, 1);
         let (judgement, log) = rig.finish();
         let all = violations(&log);
-        let essence: Vec<_> = all
-            .into_iter()
-            .map(|v| (v.violation, v.cycle, v.addr, v.bytes, v.fault))
-            .collect();
+        let essence: Vec<_> =
+            all.into_iter().map(|v| (v.violation, v.cycle, v.addr, v.bytes, v.fault)).collect();
         (essence, judgement.counts)
     };
     let (essence, counts) = judge(false);

@@ -46,12 +46,9 @@ impl Rig {
         let id = u32::from(ax.id) ^ u32::from(self.fault == Fault::FailId);
         let control =
             u32::from(write) << 24 | u32::from(ax.prot & 2) << 20 | u32::from(ax.prot & 1) << 20;
-        for (offset, value) in [
-            (0x20, ax.addr as u32),
-            (0x24, (ax.addr >> 32) as u32),
-            (0x28, control),
-            (0x2c, id),
-        ] {
+        for (offset, value) in
+            [(0x20, ax.addr as u32), (0x24, (ax.addr >> 32) as u32), (0x28, control), (0x2c, id)]
+        {
             self.words.insert(offset + 0x10 * filter as u16, value);
         }
     }
@@ -79,14 +76,7 @@ impl Rig {
         }
         let mut allowed = self.decide(&ax, write, filter);
         let speculative = self.word(0x00c) >> u32::from(write) & 1 == 0;
-        let (at_master, mut at_filter, mut at_memory) = (
-            Ax {
-                id: ax.id & 15,
-                ..ax
-            },
-            ax,
-            ax,
-        );
+        let (at_master, mut at_filter, mut at_memory) = (Ax { id: ax.id & 15, ..ax }, ax, ax);
         at_memory.nsaid = 0;
         match self.fault {
             Fault::FabricNsaid => at_filter.nsaid ^= 1,
@@ -106,14 +96,7 @@ impl Rig {
         if !allowed {
             self.fail(&ax, write, filter);
         }
-        Flight {
-            ax,
-            forwarded,
-            allowed,
-            master,
-            filter,
-            beat: 0,
-        }
+        Flight { ax, forwarded, allowed, master, filter, beat: 0 }
     }
 
     pub(super) fn address(&mut self, port: usize, ax: Ax, write: bool) {
@@ -128,10 +111,7 @@ impl Rig {
     }
 
     pub(super) fn cell(&self, addr: u64) -> [u8; 16] {
-        self.memory
-            .get(&(addr / 16 * 16))
-            .copied()
-            .unwrap_or([0xa5; 16])
+        self.memory.get(&(addr / 16 * 16)).copied().unwrap_or([0xa5; 16])
     }
 
     /// Changes a byte behind the board.
@@ -148,17 +128,9 @@ impl Rig {
         flight.beat += 1;
         let inside = (scene::DRAM..scene::DRAM + scene::DRAM_LEN).contains(&addr);
         let bytes = if inside { self.cell(addr) } else { [0; 16] };
-        let truth = R {
-            data: halves(bytes),
-            id: flight.ax.id,
-            resp: if inside { 0 } else { 3 },
-            last,
-        };
-        let zeros = R {
-            data: [0; 2],
-            resp: if self.word(4) & 1 == 1 { 3 } else { 0 },
-            ..truth
-        };
+        let truth =
+            R { data: halves(bytes), id: flight.ax.id, resp: if inside { 0 } else { 3 }, last };
+        let zeros = R { data: [0; 2], resp: if self.word(4) & 1 == 1 { 3 } else { 0 }, ..truth };
         let mut given = if flight.allowed { truth } else { zeros };
         match self.fault {
             Fault::ReadNotZeroed if !flight.allowed => given.data = halves(self.cell(addr)),
@@ -167,10 +139,7 @@ impl Rig {
             Fault::LastEarly => given.last = true,
             _ => {}
         }
-        let mut taken = R {
-            id: given.id & 15,
-            ..given
-        };
+        let mut taken = R { id: given.id & 15, ..given };
         match self.fault {
             Fault::FabricRead => taken.data[0] ^= 1,
             Fault::FabricResponse => taken.resp ^= 2,
@@ -203,11 +172,7 @@ impl Rig {
         let addr = flight.ax.addr / 16 * 16 + 16 * u64::from(flight.beat);
         let last = flight.beat == u16::from(flight.ax.len);
         flight.beat += 1;
-        let given = W {
-            data: halves(data),
-            strb,
-            last,
-        };
+        let given = W { data: halves(data), strb, last };
         let mut taken = given;
         if self.fault == Fault::FabricWrite {
             taken.data[0] ^= 0x10;
@@ -220,11 +185,7 @@ impl Rig {
             _ => {}
         }
         if !flight.allowed && self.fault != Fault::BlankingOff {
-            landing = W {
-                data: [0; 2],
-                strb: 0,
-                last,
-            };
+            landing = W { data: [0; 2], strb: 0, last };
         }
         if flight.forwarded {
             let mut cell = self.cell(addr);
@@ -243,10 +204,7 @@ impl Rig {
 
     /// The write response at all ports, in one cycle.
     pub(super) fn response(&mut self, flight: &Flight) {
-        let truth = B {
-            id: flight.ax.id,
-            resp: 0,
-        };
+        let truth = B { id: flight.ax.id, resp: 0 };
         let mut given = truth;
         if !flight.allowed {
             given.resp = if self.word(4) & 1 == 1 { 3 } else { 0 };
@@ -254,10 +212,7 @@ impl Rig {
         if self.fault == Fault::DenyResponse && !flight.allowed {
             given.resp = 0;
         }
-        let mut taken = B {
-            id: given.id & 15,
-            ..given
-        };
+        let mut taken = B { id: given.id & 15, ..given };
         if self.fault == Fault::FabricResponse {
             taken.resp ^= 2;
         }

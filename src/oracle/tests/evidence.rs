@@ -31,28 +31,19 @@ fn the_base_of_these_tests_passes() {
 
 #[test]
 fn nothing_judged() {
-    assert_eq!(
-        reason(Rig::ready(&scene::quiet())),
-        "no evidence: nothing was judged"
-    );
+    assert_eq!(reason(Rig::ready(&scene::quiet())), "no evidence: nothing was judged");
 }
 
 #[test]
 fn a_removed_monitor() {
     let mut scenario = scene::quiet();
-    scenario.plants.push(Plant {
-        what: PlantKind::RemoveMonitor {
-            master: MasterId(CPU),
-        },
-        line: 60,
-    });
+    scenario
+        .plants
+        .push(Plant { what: PlantKind::RemoveMonitor { master: MasterId(CPU) }, line: 60 });
     let mut rig = Rig::ready(&scenario);
     rig.write(CPU, 0x8000_0000, 4, 1);
     rig.read(CPU, 0x8000_0000, 4);
-    assert_eq!(
-        reason(rig),
-        "no evidence: cpu AR: 1 handshakes at the pins, 0 judged"
-    );
+    assert_eq!(reason(rig), "no evidence: cpu AR: 1 handshakes at the pins, 0 judged");
 }
 
 #[test]
@@ -69,10 +60,7 @@ fn a_beat_that_the_judge_was_not_shown() {
 fn an_intruder_that_did_nothing() {
     let mut rig = Rig::ready(&scene::scenario());
     rig.read(CPU, 0x8000_0000, 1);
-    assert_eq!(
-        reason(rig),
-        "no evidence: gpu is declared an intruder and attempted nothing"
-    );
+    assert_eq!(reason(rig), "no evidence: gpu is declared an intruder and attempted nothing");
 }
 
 #[test]
@@ -87,10 +75,7 @@ fn an_attempt_that_never_came_or_was_never_answered() {
     let ax = Rig::ax(GPU, 0, FRAMES, 1);
     rig.attempt(Direction::Read, ax);
     rig.open(ax, false);
-    assert_eq!(
-        reason(rig),
-        "no evidence: gpu's attempt to read 0x0_8020_0000 was never answered"
-    );
+    assert_eq!(reason(rig), "no evidence: gpu's attempt to read 0x0_8020_0000 was never answered");
 }
 
 #[test]
@@ -122,13 +107,8 @@ fn masters_that_were_to_move_something() {
 fn bytes_that_were_due() {
     let mut rig = Rig::ready(&scene::quiet());
     rig.read(CPU, 0x8000_0000, 4);
-    let due = |bytes| {
-        [Due {
-            master: MasterId(CPU),
-            direction: Direction::Read,
-            bytes: ByteLen(bytes),
-        }]
-    };
+    let due =
+        |bytes| [Due { master: MasterId(CPU), direction: Direction::Read, bytes: ByteLen(bytes) }];
     let close = |rig: Rig, due: &[Due]| {
         rig.oracle.finish(Closing {
             cycle: Cycle(rig.cycle),
@@ -139,10 +119,7 @@ fn bytes_that_were_due() {
         })
     };
     let judgement = close(rig, &due(65));
-    assert_eq!(
-        judgement.reason,
-        "no evidence: cpu was to read 65 bytes and moved 64"
-    );
+    assert_eq!(judgement.reason, "no evidence: cpu was to read 65 bytes and moved 64");
     assert_eq!(judgement.counts.underruns, 3);
     let mut rig = Rig::ready(&scene::quiet());
     rig.read(CPU, 0x8000_0000, 4);
@@ -164,11 +141,7 @@ fn something_outstanding_at_the_end() {
 fn a_hang_names_the_oldest_transaction() {
     let mut rig = busy();
     rig.open(Rig::ax(CPU, 2, 0x8000_0000, 4), true);
-    rig.oracle.hang(
-        Cycle(rig.cycle),
-        "firmware",
-        "gate 0 does not close (drain-timeout)",
-    );
+    rig.oracle.hang(Cycle(rig.cycle), "firmware", "gate 0 does not close (drain-timeout)");
     let (_, log) = rig.finish();
     let v = &violations(&log)[0];
     assert_eq!((v.rule.as_str(), v.who.as_str()), ("TZ012", "firmware"));
@@ -188,10 +161,7 @@ fn memory_that_was_not_shown() {
         underruns: 0,
         due: &[],
     });
-    assert_eq!(
-        judgement.reason,
-        "no evidence: memory was not compared at 0x0_8000_0000"
-    );
+    assert_eq!(judgement.reason, "no evidence: memory was not compared at 0x0_8000_0000");
 }
 
 #[test]
@@ -200,12 +170,7 @@ fn every_channel_is_in_the_log() {
     let lines: Vec<(String, String, u64)> = log
         .into_iter()
         .filter_map(|event| match event {
-            Event::Evidence {
-                port,
-                channel,
-                pins,
-                judged,
-            } => {
+            Event::Evidence { port, channel, pins, judged } => {
                 assert_eq!(pins, judged);
                 Some((port, channel, judged))
             }
@@ -226,13 +191,7 @@ fn violations_are_told_up_to_a_limit_and_then_counted() {
     }
     let (judgement, log) = rig.finish();
     assert_eq!(violations(&log).len(), 10_000);
-    assert_eq!(
-        (
-            judgement.counts.violations,
-            judgement.counts.violations_not_listed
-        ),
-        (10_050, 50)
-    );
+    assert_eq!((judgement.counts.violations, judgement.counts.violations_not_listed), (10_050, 50));
     assert_eq!(judgement.reason, "10050 undeclared-attempt");
 }
 
@@ -251,15 +210,9 @@ fn a_byte_changed_behind_the_board_is_found_at_its_read_or_at_the_end() {
             let (judgement, log) = rig.finish();
             let found = violations(&log);
             assert_eq!(found.len(), 1, "{found:?}");
-            assert_eq!(
-                (found[0].addr, found[0].bytes),
-                (Some(PhysAddr(0x8000_0023)), 1)
-            );
+            assert_eq!((found[0].addr, found[0].bytes), (Some(PhysAddr(0x8000_0023)), 1));
             assert_eq!(format!("{:?}", found[0].fault), format!("[{party}]"));
-            assert_eq!(
-                found[0].check,
-                if read { "integrity" } else { "final-contents" }
-            );
+            assert_eq!(found[0].check, if read { "integrity" } else { "final-contents" });
             assert_eq!(judgement.verdict, Verdict::Fail);
             assert_eq!(judgement.reason, "1 integrity");
         }

@@ -21,15 +21,9 @@ fn with(fault: Fault, act: impl FnOnce(&mut Rig)) -> Vec<Violation> {
 }
 
 fn assert_objects(found: &[Violation], check: &str, kind: ViolationKind) {
-    let hit = found
-        .iter()
-        .find(|v| v.check == check && v.violation == kind);
+    let hit = found.iter().find(|v| v.check == check && v.violation == kind);
     let checks: Vec<_> = found.iter().map(|v| (&v.check, v.violation)).collect();
-    assert_eq!(
-        hit.map(|v| &v.fault[..]),
-        Some(&[Party::Rtl][..]),
-        "{check}: {checks:?}"
-    );
+    assert_eq!(hit.map(|v| &v.fault[..]), Some(&[Party::Rtl][..]), "{check}: {checks:?}");
 }
 
 #[test]
@@ -48,10 +42,7 @@ fn read_and_write_permission_swapped() {
     });
     assert_objects(&found, "denied-not-forwarded", ViolationKind::RuleMismatch);
     assert_objects(&found, "escape", ViolationKind::Escape);
-    let escape = found
-        .iter()
-        .find(|v| v.check == "escape")
-        .expect("found above");
+    let escape = found.iter().find(|v| v.check == "escape").expect("found above");
     assert_eq!(escape.bytes, 64);
     let found = with(Fault::RightsSwapped, |rig| {
         rig.read(DISPLAY, FRAMES, 4);
@@ -65,10 +56,7 @@ fn denied_read_data_not_zeroed() {
         rig.read(CPU, FRAMES, 4);
     });
     assert_objects(&found, "denied-read-zero", ViolationKind::TaintLeak);
-    let escape = found
-        .iter()
-        .find(|v| v.check == "escape")
-        .expect("data got out");
+    let escape = found.iter().find(|v| v.check == "escape").expect("data got out");
     assert_eq!((escape.bytes, escape.fault.clone()), (64, vec![Party::Rtl]));
 }
 
@@ -80,14 +68,8 @@ fn a_lost_strobe_is_seen_at_once_and_again_when_the_byte_is_read() {
         rig.read(DISPLAY, FRAMES, 1);
     });
     assert_objects(&found, "write-strobe", ViolationKind::Integrity);
-    let later = found
-        .iter()
-        .find(|v| v.check == "integrity")
-        .expect("the byte is old");
-    assert_eq!(
-        (later.addr.map(|a| a.0), later.bytes),
-        (Some(FRAMES + 5), 1)
-    );
+    let later = found.iter().find(|v| v.check == "integrity").expect("the byte is old");
+    assert_eq!((later.addr.map(|a| a.0), later.bytes), (Some(FRAMES + 5), 1));
 }
 
 #[test]
@@ -97,27 +79,10 @@ fn a_read_beat_swapped_between_two_ids() {
         let b = rig.open(Rig::ax(DECODER, 2, FRAMES + 16, 1), false);
         for (flight, other) in [(a, b), (b, a)] {
             let data = halves(rig.cell(flight.ax.addr));
-            let truth = R {
-                data,
-                id: flight.ax.id,
-                resp: 0,
-                last: true,
-            };
+            let truth = R { data, id: flight.ax.id, resp: 0, last: true };
             rig.r(MEMORY_SIDE, truth);
-            rig.r(
-                FILTER_SIDE,
-                R {
-                    id: other.ax.id,
-                    ..truth
-                },
-            );
-            rig.r(
-                usize::from(DECODER),
-                R {
-                    id: other.ax.id & 15,
-                    ..truth
-                },
-            );
+            rig.r(FILTER_SIDE, R { id: other.ax.id, ..truth });
+            rig.r(usize::from(DECODER), R { id: other.ax.id & 15, ..truth });
             rig.idle(1);
         }
     });
@@ -133,11 +98,7 @@ fn an_address_taken_back_when_a_register_is_written() {
             let ax = Rig::ax(DECODER, 1, FRAMES, 1);
             let port = &mut rig.out.port[MEMORY_SIDE];
             (port.ar, port.aw) = (ax, ax);
-            let channel = if write {
-                &mut rig.out.aw
-            } else {
-                &mut rig.out.ar
-            };
+            let channel = if write { &mut rig.out.aw } else { &mut rig.out.ar };
             channel.valid = 1 << MEMORY_SIDE;
             rig.idle(1);
             rig.apb_write(0x00c, 3);
@@ -168,18 +129,8 @@ fn every_other_fault_has_its_check() {
         (Fault::DataChanged, read, "read-data", Integrity),
         (Fault::DataChanged, write, "write-data", Integrity),
         (Fault::DenyResponse, refused, "response", RuleMismatch),
-        (
-            Fault::AllowedDenied,
-            read,
-            "allowed-forwarded",
-            RuleMismatch,
-        ),
-        (
-            Fault::AllowedDenied,
-            write,
-            "allowed-forwarded",
-            RuleMismatch,
-        ),
+        (Fault::AllowedDenied, read, "allowed-forwarded", RuleMismatch),
+        (Fault::AllowedDenied, write, "allowed-forwarded", RuleMismatch),
         (Fault::AddressChanged, read, "address", RuleMismatch),
         (Fault::AddressChanged, write, "address", RuleMismatch),
         (Fault::LastEarly, read, "beat-count", RuleMismatch),
@@ -189,12 +140,7 @@ fn every_other_fault_has_its_check() {
         (Fault::FabricRead, read, "fabric-read-data", Integrity),
         (Fault::FabricWrite, write, "fabric-write-data", Integrity),
         (Fault::FabricResponse, read, "fabric-response", RuleMismatch),
-        (
-            Fault::FabricResponse,
-            write,
-            "fabric-response",
-            RuleMismatch,
-        ),
+        (Fault::FabricResponse, write, "fabric-response", RuleMismatch),
         (Fault::FabricNsaid, read, "fabric-identity", RuleMismatch),
         (Fault::FabricAddress, read, "fabric-address", RuleMismatch),
         (Fault::FabricLast, read, "fabric-beat-count", RuleMismatch),
@@ -240,10 +186,7 @@ fn a_region_on_one_filter_only_denies_on_the_others() {
     assert_eq!(objections(&rig.log), []);
     rig.read(CPU, 0x8000_1000, 1);
     let (_, log) = rig.finish();
-    assert_eq!(
-        objections(&log),
-        [("false-deny".to_owned(), Party::Firmware)]
-    );
+    assert_eq!(objections(&log), [("false-deny".to_owned(), Party::Firmware)]);
 }
 
 /// The twin of the tests above: the same acts on an honest board raise nothing but what is due.
@@ -258,10 +201,7 @@ fn the_same_acts_without_a_fault() {
     assert_eq!(objections(&rig.log), []);
     rig.read(CPU, FRAMES, 4);
     let (_, log) = rig.finish();
-    assert_eq!(
-        objections(&log),
-        [("undeclared-attempt".to_owned(), Party::Driver)]
-    );
+    assert_eq!(objections(&log), [("undeclared-attempt".to_owned(), Party::Driver)]);
 }
 
 #[test]
@@ -277,10 +217,7 @@ fn a_crossing_burst_that_is_let_through_escapes_with_its_protected_bytes_only() 
         });
         assert_objects(&found, "denied-not-forwarded", ViolationKind::RuleMismatch);
         assert_objects(&found, "straddle", ViolationKind::Escape);
-        let escape = found
-            .iter()
-            .find(|v| v.check == "straddle")
-            .expect("found above");
+        let escape = found.iter().find(|v| v.check == "straddle").expect("found above");
         assert_eq!((escape.bytes, escape.addr.map(|a| a.0)), (32, Some(FRAMES)));
         assert_eq!(escape.rule, "TZ006");
     }
@@ -293,12 +230,7 @@ fn an_answer_before_its_turn() {
         let denied = rig.open(Rig::ax(DISPLAY, 1, 0x8010_0000, 1), false);
         let allowed = rig.open(Rig::ax(DISPLAY, 1, FRAMES, 1), false);
         let data = halves(rig.cell(FRAMES));
-        let truth = R {
-            data,
-            id: allowed.ax.id,
-            resp: 0,
-            last: true,
-        };
+        let truth = R { data, id: allowed.ax.id, resp: 0, last: true };
         rig.r(MEMORY_SIDE, truth);
         rig.r(FILTER_SIDE, truth);
         rig.r(usize::from(DISPLAY), R { id: 1, ..truth });
@@ -311,17 +243,8 @@ fn an_answer_before_its_turn() {
 #[test]
 fn a_wrong_beat_at_memory_is_the_memory_s() {
     let mut rig = Rig::ready(&scene::quiet());
-    rig.r(
-        MEMORY_SIDE,
-        R {
-            id: 0x21,
-            ..R::default()
-        },
-    );
+    rig.r(MEMORY_SIDE, R { id: 0x21, ..R::default() });
     rig.idle(1);
     let (_, log) = rig.finish();
-    assert_eq!(
-        objections(&log),
-        [("memory-answer".to_owned(), Party::Integration)]
-    );
+    assert_eq!(objections(&log), [("memory-answer".to_owned(), Party::Integration)]);
 }

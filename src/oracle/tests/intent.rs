@@ -22,9 +22,7 @@ fn end(rig: Rig) -> (Vec<Violation>, Counts) {
 }
 
 fn one(found: &[Violation]) -> (ViolationKind, &[Party], u64) {
-    let [v] = found else {
-        panic!("one violation is due: {found:?}")
-    };
+    let [v] = found else { panic!("one violation is due: {found:?}") };
     (v.violation, &v.fault, v.bytes)
 }
 
@@ -39,16 +37,9 @@ fn an_open_background_is_an_escape_that_firmware_made() {
     let got = rig.read(GPU, FRAMES + 8, 3);
     assert_ne!(got[1], [0; 16]);
     let (found, counts) = end(rig);
+    assert_eq!(one(&found), (ViolationKind::Escape, &[Party::Firmware][..], 40));
     assert_eq!(
-        one(&found),
-        (ViolationKind::Escape, &[Party::Firmware][..], 40)
-    );
-    assert_eq!(
-        (
-            counts.escapes,
-            counts.escaped_bytes_read,
-            counts.escaped_bytes_written
-        ),
+        (counts.escapes, counts.escaped_bytes_read, counts.escaped_bytes_written),
         (1, 40, 0)
     );
     assert!(found[0].next.contains("background"), "{}", found[0].next);
@@ -65,60 +56,29 @@ fn only_strobed_bytes_of_an_escaped_write_count() {
     rig.write_beat(&mut flight, [1; 16], 0);
     rig.response(&flight);
     let (found, counts) = end(rig);
-    assert_eq!(
-        one(&found),
-        (ViolationKind::Escape, &[Party::Firmware][..], 8)
-    );
+    assert_eq!(one(&found), (ViolationKind::Escape, &[Party::Firmware][..], 8));
     assert_eq!(found[0].addr.map(|a| a.0), Some(FRAMES + 4));
-    assert!(
-        found[0].next.contains("region 2 gives NSAID 5"),
-        "{}",
-        found[0].next
-    );
+    assert!(found[0].next.contains("region 2 gives NSAID 5"), "{}", found[0].next);
     assert_eq!(counts.escaped_bytes_written, 8);
 }
 
 #[test]
 fn a_wrong_identity_is_the_integration_s() {
     let mut rig = board(&scene::quiet());
-    let ax = Ax {
-        nsaid: DECODER + 1,
-        ..Rig::ax(GPU, 0, FRAMES, 1)
-    };
+    let ax = Ax { nsaid: DECODER + 1, ..Rig::ax(GPU, 0, FRAMES, 1) };
     rig.run_read(ax);
     let (found, _) = end(rig);
-    let checks: Vec<_> = found
-        .iter()
-        .map(|v| (v.check.as_str(), v.fault[0]))
-        .collect();
-    assert_eq!(
-        checks,
-        [
-            ("identity", Party::Integration),
-            ("escape", Party::Integration)
-        ]
-    );
+    let checks: Vec<_> = found.iter().map(|v| (v.check.as_str(), v.fault[0])).collect();
+    assert_eq!(checks, [("identity", Party::Integration), ("escape", Party::Integration)]);
 }
 
 #[test]
 fn a_secure_access_by_a_non_secure_master_is_the_integration_s() {
     let mut rig = board(&scene::quiet());
-    rig.run_read(Ax {
-        prot: 0,
-        ..Rig::ax(CPU, 0, 0x8000_0000, 1)
-    });
+    rig.run_read(Ax { prot: 0, ..Rig::ax(CPU, 0, 0x8000_0000, 1) });
     let (found, _) = end(rig);
-    let checks: Vec<_> = found
-        .iter()
-        .map(|v| (v.check.as_str(), v.fault[0]))
-        .collect();
-    assert_eq!(
-        checks,
-        [
-            ("identity", Party::Integration),
-            ("false-deny", Party::Integration)
-        ]
-    );
+    let checks: Vec<_> = found.iter().map(|v| (v.check.as_str(), v.fault[0])).collect();
+    assert_eq!(checks, [("identity", Party::Integration), ("false-deny", Party::Integration)]);
 }
 
 #[test]
@@ -126,17 +86,10 @@ fn two_masters_with_one_identity_cannot_be_told_apart() {
     let mut scenario = scene::quiet();
     scenario.masters[usize::from(GPU)].nsaid = Nsaid(DECODER + 1);
     let mut rig = board(&scenario);
-    rig.run_read(Ax {
-        nsaid: DECODER + 1,
-        ..Rig::ax(GPU, 0, FRAMES, 1)
-    });
+    rig.run_read(Ax { nsaid: DECODER + 1, ..Rig::ax(GPU, 0, FRAMES, 1) });
     let (found, _) = end(rig);
     assert_eq!(one(&found).1, [Party::Integration, Party::Firmware]);
-    assert!(
-        found[0].next.contains("gpu and vdec carry one NSAID"),
-        "{}",
-        found[0].next
-    );
+    assert!(found[0].next.contains("gpu and vdec carry one NSAID"), "{}", found[0].next);
 }
 
 #[test]
@@ -144,10 +97,7 @@ fn a_denied_access_that_nobody_declared() {
     let mut rig = board(&scene::quiet());
     rig.write(CPU, FRAMES, 1, 1);
     let (found, counts) = end(rig);
-    assert_eq!(
-        one(&found),
-        (ViolationKind::UndeclaredAttempt, &[Party::Driver][..], 0)
-    );
+    assert_eq!(one(&found), (ViolationKind::UndeclaredAttempt, &[Party::Driver][..], 0));
     assert_eq!((counts.blocked_unexpected, counts.blocked_expected), (1, 0));
 }
 
@@ -161,10 +111,7 @@ fn an_intruder_is_blocked_as_expected_but_not_on_ordinary_memory() {
     rig.read(GPU, BITSTREAM - 0x10, 1);
     rig.read(GPU, BITSTREAM + 0x1_0000, 1);
     let (found, counts) = end(rig);
-    assert_eq!(
-        one(&found),
-        (ViolationKind::FalseDeny, &[Party::Firmware][..], 0)
-    );
+    assert_eq!(one(&found), (ViolationKind::FalseDeny, &[Party::Firmware][..], 0));
     assert!(found[0].next.contains("region 0"), "{}", found[0].next);
     assert_eq!((counts.blocked_expected, counts.false_denies), (1, 1));
     // The region between the pools stayed open, the one in front of them did not.
@@ -179,10 +126,7 @@ fn overlapping_regions_deny_a_permitted_master_and_firmware_is_to_blame() {
     let got = rig.read(DECODER, FRAMES, 1);
     assert_eq!(got, [[0; 16]]);
     let (found, _) = end(rig);
-    let deny = found
-        .iter()
-        .find(|v| v.violation == ViolationKind::FalseDeny)
-        .expect("denied");
+    let deny = found.iter().find(|v| v.violation == ViolationKind::FalseDeny).expect("denied");
     assert_eq!(deny.fault, [Party::Firmware]);
     assert!(deny.next.contains("two enabled regions"), "{}", deny.next);
 }
@@ -198,11 +142,7 @@ fn a_pool_right_without_a_grant_is_an_overreach() {
     assert_eq!(counts.overreach, 2);
     assert_eq!(found.iter().map(|v| v.bytes).collect::<Vec<_>>(), [32, 32]);
     assert_eq!(found[1].addr.map(|a| a.0), Some(FRAMES + 0x1_0020));
-    assert!(
-        found
-            .iter()
-            .all(|v| v.fault == [Party::Driver] && v.why[3].contains("invisible"))
-    );
+    assert!(found.iter().all(|v| v.fault == [Party::Driver] && v.why[3].contains("invisible")));
 }
 
 #[test]
@@ -221,10 +161,7 @@ fn a_grant_has_a_direction_and_a_beginning_and_an_end() {
     rig.phase(0, 0, DECODER, "r", GrantPhase::Revoked);
     rig.read(DECODER, FRAMES, 4);
     let (found, counts) = end(rig);
-    assert_eq!(
-        (counts.overreach, counts.in_transition, found.len()),
-        (2, 6, 2)
-    );
+    assert_eq!((counts.overreach, counts.in_transition, found.len()), (2, 6, 2));
 }
 
 #[test]
@@ -250,10 +187,7 @@ fn beats_after_revoke_returned_are_late() {
             rig.response(&flight);
         }
         let (found, counts) = end(rig);
-        assert_eq!(
-            one(&found),
-            (ViolationKind::LateLanding, &[Party::Driver][..], 32)
-        );
+        assert_eq!(one(&found), (ViolationKind::LateLanding, &[Party::Driver][..], 32));
         assert_eq!((counts.late_landings, counts.in_transition), (2, 0));
     }
 }
@@ -299,10 +233,7 @@ fn bytes_of_an_earlier_owner_are_residue_until_they_are_overwritten() {
     assert_eq!(objections(&rig.log), []);
     rig.read(DECODER, FRAMES + 0x10, 4);
     let (found, counts) = end(rig);
-    assert_eq!(
-        one(&found),
-        (ViolationKind::Residue, &[Party::AllocatorKernel][..], 32)
-    );
+    assert_eq!(one(&found), (ViolationKind::Residue, &[Party::AllocatorKernel][..], 32));
     assert_eq!(found[0].addr.map(|a| a.0), Some(FRAMES + 0x20));
     assert_eq!(counts.residue_bytes, 32);
 }
@@ -324,14 +255,7 @@ fn a_burst_over_a_pool_edge_is_judged_byte_by_byte() {
         true,
     );
     let (found, counts) = end(rig);
-    assert_eq!(
-        (
-            found.len(),
-            counts.blocked_expected,
-            counts.protocol_provoked
-        ),
-        (0, 1, 1)
-    );
+    assert_eq!((found.len(), counts.blocked_expected, counts.protocol_provoked), (0, 1, 1));
     // The same on ordinary memory only is refused as well, and was provoked too.
     let mut rig = board(&scene::scenario());
     rig.read(GPU, 0x8000_0ff0, 2);
@@ -346,11 +270,7 @@ fn an_allocation_over_a_live_buffer_or_outside_a_pool() {
     rig.buffer(2, 1, FRAMES + FRAMES_LEN - 0x1000, 0x2000, true);
     let (found, _) = end(rig);
     assert_eq!(found.len(), 2);
-    assert!(
-        found
-            .iter()
-            .all(|v| v.check == "allocation" && v.fault == [Party::AllocatorKernel])
-    );
+    assert!(found.iter().all(|v| v.check == "allocation" && v.fault == [Party::AllocatorKernel]));
     assert_eq!(found[0].addr.map(|a| a.0), Some(FRAMES + 0x3000));
 }
 

@@ -14,23 +14,11 @@ fn range(base: u64, len: u64) -> AddrRange {
 
 fn ledger() -> Ledger {
     let mut rights = [Rights::default(); MASTERS];
-    rights[0] = Rights {
-        read: true,
-        write: true,
-    };
-    rights[1] = Rights {
-        read: true,
-        write: false,
-    };
+    rights[0] = Rights { read: true, write: true };
+    rights[1] = Rights { read: true, write: false };
     let pools = vec![
-        PoolIntent {
-            range: range(POOL, 0x400),
-            rights,
-        },
-        PoolIntent {
-            range: range(OTHER, 0x100),
-            rights: [Rights::default(); MASTERS],
-        },
+        PoolIntent { range: range(POOL, 0x400), rights },
+        PoolIntent { range: range(OTHER, 0x100), rights: [Rights::default(); MASTERS] },
     ];
     Ledger::new(range(DRAM, 0x2000), pools)
 }
@@ -80,10 +68,7 @@ impl Plain {
         if master > 1 || master == 1 && write {
             return Class::Forbidden;
         }
-        let holder = self
-            .buffers
-            .iter()
-            .find(|(_, base, len)| (*base..base + len).contains(&at));
+        let holder = self.buffers.iter().find(|(_, base, len)| (*base..base + len).contains(&at));
         let Some((buffer, _, _)) = holder else {
             return Class::Ungranted;
         };
@@ -173,28 +158,17 @@ fn the_edges_of_dram_and_pools_are_exact() {
     assert_eq!(class(OTHER + 0x100), Class::Open);
     assert_eq!(class(DRAM + 0x2000), Class::Nowhere);
     let claim = ledger.claim(0, Direction::Read, POOL - 16, POOL + 16);
-    assert_eq!(
-        (claim.class, claim.mixed, claim.pool),
-        (Class::Ungranted, true, 0)
-    );
+    assert_eq!((claim.class, claim.mixed, claim.pool), (Class::Ungranted, true, 0));
 }
 
 #[test]
 fn a_release_gives_back_the_grants_that_it_cuts_off() {
     let mut ledger = ledger();
-    ledger
-        .buffer(&allocation(3, POOL, 0x100, true))
-        .expect("free");
+    ledger.buffer(&allocation(3, POOL, 0x100, true)).expect("free");
     ledger.phase(&grant(8, 3, 0, 3, GrantPhase::Programmed));
     ledger.phase(&grant(9, 3, 1, 1, GrantPhase::Revoked));
-    assert_eq!(
-        ledger.buffer(&allocation(3, POOL, 0x100, false)),
-        Ok(vec![8])
-    );
-    assert_eq!(
-        ledger.claim(0, Direction::Read, POOL, POOL + 1).class,
-        Class::Ungranted
-    );
+    assert_eq!(ledger.buffer(&allocation(3, POOL, 0x100, false)), Ok(vec![8]));
+    assert_eq!(ledger.claim(0, Direction::Read, POOL, POOL + 1).class, Class::Ungranted);
     assert_eq!(ledger.name(3), "b3");
 }
 
@@ -204,38 +178,21 @@ fn thousands_of_buffers_are_found() {
         range(0, 1 << 32),
         vec![PoolIntent {
             range: range(0, 1 << 28),
-            rights: [Rights {
-                read: true,
-                write: true,
-            }; MASTERS],
+            rights: [Rights { read: true, write: true }; MASTERS],
         }],
     );
     for buffer in 0..4000u32 {
         let place = u64::from(buffer * 2731 % 4000) * 0x2000;
-        ledger
-            .buffer(&allocation(buffer, place, 0x1000, true))
-            .expect("free");
-        ledger.phase(&grant(
-            buffer,
-            buffer,
-            (buffer % 8) as u8,
-            1,
-            GrantPhase::Programmed,
-        ));
+        ledger.buffer(&allocation(buffer, place, 0x1000, true)).expect("free");
+        ledger.phase(&grant(buffer, buffer, (buffer % 8) as u8, 1, GrantPhase::Programmed));
     }
     for buffer in 0..4000u32 {
         let place = u64::from(buffer * 2731 % 4000) * 0x2000;
-        let claim = ledger.claim(
-            (buffer % 8) as u8,
-            Direction::Read,
-            place + 0xff0,
-            place + 0x1000,
-        );
+        let claim =
+            ledger.claim((buffer % 8) as u8, Direction::Read, place + 0xff0, place + 0x1000);
         assert_eq!((claim.class, claim.grant), (Class::Granted, buffer));
         assert_eq!(
-            ledger
-                .claim(0, Direction::Read, place + 0x1000, place + 0x1010)
-                .class,
+            ledger.claim(0, Direction::Read, place + 0x1000, place + 0x1010).class,
             Class::Ungranted
         );
     }

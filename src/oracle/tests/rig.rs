@@ -78,10 +78,7 @@ impl Rig {
             pins: PinCounts::default(),
             memory: BTreeMap::new(),
             words: BTreeMap::new(),
-            out: Outputs {
-                apb_ready: true,
-                ..Outputs::default()
-            },
+            out: Outputs { apb_ready: true, ..Outputs::default() },
             grants: 0,
         }
     }
@@ -121,10 +118,7 @@ impl Rig {
             && self.word(0x004) & 2 != 0;
         self.oracle.observe(Cycle(self.cycle), apb, &self.out);
         self.oracle.drain_events(&mut self.log);
-        self.out = Outputs {
-            apb_ready: true,
-            ..Outputs::default()
-        };
+        self.out = Outputs { apb_ready: true, ..Outputs::default() };
         self.cycle += 1;
     }
 
@@ -139,30 +133,16 @@ impl Rig {
     }
 
     pub(super) fn apb(&mut self, offset: u16, write: bool, data: u32, prot: u8) -> u32 {
-        let setup = ApbIn {
-            addr: offset,
-            sel: true,
-            write,
-            strb: 0xf,
-            prot,
-            wdata: data,
-            enable: false,
-        };
+        let setup =
+            ApbIn { addr: offset, sel: true, write, strb: 0xf, prot, wdata: data, enable: false };
         self.tick(&setup);
         let secure = prot & 2 == 0;
         let top = u32::from((0x120..0x220).contains(&offset) && offset % 0x20 == 8) * 0xfff;
         let status = u32::from(offset == 8) * (self.word(8) << 16);
-        let value = if secure && offset != 0x14 {
-            self.word(offset) | top | status
-        } else {
-            0
-        };
+        let value = if secure && offset != 0x14 { self.word(offset) | top | status } else { 0 };
         self.out.apb_rdata = if write { 0 } else { value };
         self.out.apb_slverr = !secure;
-        self.tick(&ApbIn {
-            enable: true,
-            ..setup
-        });
+        self.tick(&ApbIn { enable: true, ..setup });
         if write && secure {
             if offset == 0x014 {
                 let cleared = (data & 0xf) * 0x1_0101;
@@ -190,11 +170,7 @@ impl Rig {
     pub(super) fn run_write(&mut self, ax: Ax, fill: u8) {
         let mut flight = self.open(ax, true);
         for beat in 0..=ax.len {
-            self.write_beat(
-                &mut flight,
-                std::array::from_fn(|i| fill ^ beat ^ i as u8),
-                0xffff,
-            );
+            self.write_beat(&mut flight, std::array::from_fn(|i| fill ^ beat ^ i as u8), 0xffff);
         }
         self.response(&flight);
     }
@@ -208,11 +184,8 @@ impl Rig {
     }
 
     pub(super) fn finish(mut self) -> (Judgement, Vec<Event>) {
-        let pages: Vec<(PhysAddr, Vec<u8>)> = self
-            .memory
-            .iter()
-            .map(|(addr, cell)| (PhysAddr(*addr), cell.to_vec()))
-            .collect();
+        let pages: Vec<(PhysAddr, Vec<u8>)> =
+            self.memory.iter().map(|(addr, cell)| (PhysAddr(*addr), cell.to_vec())).collect();
         let mut chunks = pages.iter().map(|(addr, bytes)| (*addr, bytes.as_slice()));
         let mut judgement = self.oracle.finish(Closing {
             cycle: Cycle(self.cycle),
@@ -246,10 +219,8 @@ pub(super) fn violations(log: &[Event]) -> Vec<Violation> {
 
 /// `(check, first party)` of every violation, each pair once.
 pub(super) fn objections(log: &[Event]) -> Vec<(String, Party)> {
-    let mut all: Vec<(String, Party)> = violations(log)
-        .into_iter()
-        .map(|v| (v.check, v.fault[0]))
-        .collect();
+    let mut all: Vec<(String, Party)> =
+        violations(log).into_iter().map(|v| (v.check, v.fault[0])).collect();
     all.dedup();
     let mut once = Vec::new();
     for pair in all {

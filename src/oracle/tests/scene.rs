@@ -27,20 +27,12 @@ pub(super) fn range(base: u64, len: u64) -> AddrRange {
 }
 
 fn pool(name: &str, role: Role, range: AddrRange, line: u32) -> Pool {
-    Pool {
-        name: name.into(),
-        use_case: UseCase::SecureVideo,
-        role,
-        range,
-        line,
-    }
+    Pool { name: name.into(), use_case: UseCase::SecureVideo, role, range, line }
 }
 
 /// The scenario, with an intruder at the GPU's port.
 pub(super) fn scenario() -> Scenario {
-    let names = [
-        "cpu", "crypto", "vdec", "display", "gpu", "camera", "venc", "dma",
-    ];
+    let names = ["cpu", "crypto", "vdec", "display", "gpu", "camera", "venc", "dma"];
     let masters = (0u8..).zip(names).map(|(id, name)| Master {
         name: name.into(),
         id: MasterId(id),
@@ -77,12 +69,7 @@ pub(super) fn scenario() -> Scenario {
         masters: masters.collect(),
         pools: vec![
             pool("bits", Role::Bitstream, range(BITSTREAM, BITSTREAM_LEN), 40),
-            pool(
-                "frames",
-                Role::Frame,
-                range(FRAMES, FRAMES_LEN),
-                FRAMES_LINE,
-            ),
+            pool("frames", Role::Frame, range(FRAMES, FRAMES_LEN), FRAMES_LINE),
         ],
         playback: None,
         traffic: Vec::new(),
@@ -103,38 +90,18 @@ pub(super) fn scenario() -> Scenario {
 
 /// The same, without a declared intruder.
 pub(super) fn quiet() -> Scenario {
-    Scenario {
-        intruders: Vec::new(),
-        ..scenario()
-    }
+    Scenario { intruders: Vec::new(), ..scenario() }
 }
 
 /// Who may touch the pools at all.
 pub(super) fn pools() -> Vec<PoolIntent> {
-    let mut bits = PoolIntent {
-        range: range(BITSTREAM, BITSTREAM_LEN),
-        rights: Default::default(),
-    };
-    let mut frames = PoolIntent {
-        range: range(FRAMES, FRAMES_LEN),
-        rights: Default::default(),
-    };
-    bits.rights[usize::from(CRYPTO)] = Rights {
-        read: false,
-        write: true,
-    };
-    bits.rights[usize::from(DECODER)] = Rights {
-        read: true,
-        write: false,
-    };
-    frames.rights[usize::from(DECODER)] = Rights {
-        read: true,
-        write: true,
-    };
-    frames.rights[usize::from(DISPLAY)] = Rights {
-        read: true,
-        write: false,
-    };
+    let mut bits =
+        PoolIntent { range: range(BITSTREAM, BITSTREAM_LEN), rights: Default::default() };
+    let mut frames = PoolIntent { range: range(FRAMES, FRAMES_LEN), rights: Default::default() };
+    bits.rights[usize::from(CRYPTO)] = Rights { read: false, write: true };
+    bits.rights[usize::from(DECODER)] = Rights { read: true, write: false };
+    frames.rights[usize::from(DECODER)] = Rights { read: true, write: true };
+    frames.rights[usize::from(DISPLAY)] = Rights { read: true, write: false };
     vec![bits, frames]
 }
 

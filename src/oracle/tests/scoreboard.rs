@@ -28,10 +28,7 @@ fn a_racing_read_may_see_old_or_new_but_nothing_else() {
     board.end_write(second, 30, false);
     assert_eq!(board.read(BASE, old, 0xffff, 30).1, None);
     let wrong = board.read(BASE, old, 0xffff, 31).1.expect("too old");
-    assert_eq!(
-        (wrong.addr.0, wrong.bytes, wrong.expected, wrong.found),
-        (BASE, 2, 3, 1)
-    );
+    assert_eq!((wrong.addr.0, wrong.bytes, wrong.expected, wrong.found), (BASE, 2, 3, 1));
     // What was reported is taken as it is from then on.
     assert_eq!(board.read(BASE, old, 0xffff, 40).1, None);
 }
@@ -41,10 +38,7 @@ fn an_unknown_byte_is_learnt_and_then_held() {
     let mut board = board();
     assert_eq!(board.read(BASE + 16, [7, 7], 0x00f0, 0).1, None);
     assert_eq!(board.read(BASE + 16, [7 ^ 1, 7], 0x000f, 0).1, None);
-    let wrong = board
-        .read(BASE + 16, [7 ^ 1 ^ 1 << 32, 7], 0xffff, 0)
-        .1
-        .expect("byte 4 differs");
+    let wrong = board.read(BASE + 16, [7 ^ 1 ^ 1 << 32, 7], 0xffff, 0).1.expect("byte 4 differs");
     assert_eq!(wrong.addr.0, BASE + 16 + 4);
     // Outside of DRAM nothing is known.
     assert_eq!(board.read(0, [1, 1], 0xffff, 0).1, None);

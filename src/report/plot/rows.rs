@@ -27,17 +27,10 @@ const WIDE_CLUSTER: i32 = 76 * UNIT;
 const HAIR: RGBColor = RGBColor(0xe6, 0x9a, 0xa6);
 
 pub(super) fn draw(chart: &Chart<'_>, pen: &mut Pen<'_>) {
-    for (y, name) in [
-        (STEPS, "steps"),
-        (GRANTS, "grants"),
-        (VIOLATIONS, "violations"),
-    ] {
+    for (y, name) in [(STEPS, "steps"), (GRANTS, "grants"), (VIOLATIONS, "violations")] {
         pen.text(px(LEFT - 14, y), name, letters(12, INK).ending());
     }
-    for y in [
-        i32::midpoint(STEPS, GRANTS),
-        i32::midpoint(GRANTS, VIOLATIONS),
-    ] {
+    for y in [i32::midpoint(STEPS, GRANTS), i32::midpoint(GRANTS, VIOLATIONS)] {
         pen.line(px(LEFT, y), px(RIGHT, y), GRID, 4);
     }
     steps(chart, pen);
@@ -55,12 +48,7 @@ fn steps(chart: &Chart<'_>, pen: &mut Pen<'_>) {
         let labelled = x >= label_end && end <= LEGEND * UNIT;
         if x >= tick_end || labelled {
             let length = if labelled { 20 } else { 7 };
-            pen.line(
-                (x, (STEPS - 11) * UNIT),
-                (x, (STEPS - 11 + length) * UNIT),
-                GREY,
-                4,
-            );
+            pen.line((x, (STEPS - 11) * UNIT), (x, (STEPS - 11 + length) * UNIT), GREY, 4);
             tick_end = x + CLOSE;
         }
         if labelled {
@@ -81,10 +69,7 @@ fn spans(chart: &Chart<'_>) -> BTreeMap<u8, Vec<(u64, u64)>> {
             }
             GrantPhase::Revoked => {
                 if let Some((master, start)) = open.remove(&grant.grant) {
-                    spans
-                        .entry(master)
-                        .or_default()
-                        .push((start, grant.cycle.0));
+                    spans.entry(master).or_default().push((start, grant.cycle.0));
                 }
             }
             GrantPhase::Requested | GrantPhase::RevokeRequested | GrantPhase::Drained => {}
@@ -114,12 +99,7 @@ fn grants(chart: &Chart<'_>, pen: &mut Pen<'_>) {
             let (from, to) = (chart.x(start), chart.x(end).max(chart.x(start) + UNIT));
             if to > covered {
                 let visible = from.max(covered);
-                pen.rectangle(
-                    (visible, top),
-                    (to, bottom),
-                    colour(usize::from(*master)),
-                    65,
-                );
+                pen.rectangle((visible, top), (to, bottom), colour(usize::from(*master)), 65);
                 covered = to;
             }
             if from >= edge {
@@ -166,15 +146,9 @@ fn violations(chart: &Chart<'_>, pen: &mut Pen<'_>) {
         pen.polygon(triangle, ALARM);
         let id = short(id, 8);
         let more = grouped_by(count - 1, THIN_SPACE);
-        let label = if *count == 1 {
-            id
-        } else {
-            format!("{id} +{more}")
-        };
+        let label = if *count == 1 { id } else { format!("{id} +{more}") };
         let (start, width) = (*x + half + 2 * UNIT, text_units(&label, 11));
-        let next = marks
-            .get(i + 1)
-            .map_or(LEGEND * UNIT, |(next, ..)| next - half);
+        let next = marks.get(i + 1).map_or(LEGEND * UNIT, |(next, ..)| next - half);
         if start + width <= next {
             pen.text((start, y), &label, letters(11, INK));
         }

@@ -20,15 +20,8 @@ impl Ticks {
             power *= 10;
         }
         let step = [1, 2, 5, 10].map(|factor| factor * power);
-        let step = step
-            .into_iter()
-            .find(|step| *step >= rough)
-            .unwrap_or(power * 10);
-        Self {
-            next: Some(0),
-            step,
-            top,
-        }
+        let step = step.into_iter().find(|step| *step >= rough).unwrap_or(power * 10);
+        Self { next: Some(0), step, top }
     }
 }
 
@@ -87,9 +80,7 @@ mod tests {
         assert_eq!(ticks(0, 5), [0]);
         assert_eq!(
             ticks(6_666_666, 8),
-            [
-                0, 1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000, 6_000_000
-            ]
+            [0, 1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000, 6_000_000]
         );
         for top in (1..500).map(|n| n * n * n) {
             assert!((2..=12).contains(&ticks(top, 8).len()), "{top}");

@@ -30,9 +30,7 @@ pub(super) fn columns(digest: &Digest<'_>) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     let mut group: Vec<Bin<'_>> = Vec::new();
     for bin in bins.into_iter().filter(|bin| bin.cycles > 0) {
-        let apart = group
-            .last()
-            .is_some_and(|last| last.start + last.cycles != bin.start);
+        let apart = group.last().is_some_and(|last| last.start + last.cycles != bin.start);
         if apart || group.len() == merged {
             push(&mut columns, digest, &group);
             group.clear();
@@ -52,30 +50,16 @@ fn push(columns: &mut Vec<Column>, digest: &Digest<'_>, group: &[Bin<'_>]) {
     let before = columns.last().map_or(0, |column| column.end);
     if before < first.start {
         let rates = vec![0; masters];
-        columns.push(Column {
-            start: before,
-            end: first.start,
-            rates,
-            bins: 0,
-        });
+        columns.push(Column { start: before, end: first.start, rates, bins: 0 });
     }
     let (start, end) = (first.start, last.start + last.cycles);
     let cycles: u64 = group.iter().map(|bin| bin.cycles).sum();
     let moved = |master: usize| -> u64 {
-        group
-            .iter()
-            .filter_map(|bin| bin.bytes.get(master))
-            .flatten()
-            .sum()
+        group.iter().filter_map(|bin| bin.bytes.get(master)).flatten().sum()
     };
     let rate = |master| centi_mb_per_s(moved(master), cycles, digest.clock());
     let rates = (0..masters).map(rate).collect();
-    columns.push(Column {
-        start,
-        end,
-        rates,
-        bins: group.len(),
-    });
+    columns.push(Column { start, end, rates, bins: group.len() });
 }
 
 /// The outline of one master's layer as `(cycle, rate)`: along its upper side, back along its

@@ -33,16 +33,10 @@ fn elements(text: &str) -> Vec<(String, String)> {
 }
 
 fn check_text(text: &str) {
-    assert!(
-        text.chars().all(|c| c == '\n' || !c.is_control()),
-        "{text:?}"
-    );
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     for part in text.split('&').skip(1) {
         let entity = part.split(';').next().expect("split gives one");
-        assert!(
-            ["lt", "gt", "amp", "quot", "apos"].contains(&entity),
-            "&{part}"
-        );
+        assert!(["lt", "gt", "amp", "quot", "apos"].contains(&entity), "&{part}");
     }
 }
 
@@ -66,11 +60,7 @@ fn it_is_well_formed_whatever_the_names_hold() {
         let text = svg(&log.events);
         let found = elements(&text);
         assert_eq!(found[0].0, "svg");
-        assert!(
-            found[0]
-                .1
-                .contains(r#"width="1200" height="520" viewBox="0 0 4800 2080""#)
-        );
+        assert!(found[0].1.contains(r#"width="1200" height="520" viewBox="0 0 4800 2080""#));
     }
     elements(&svg(&[]));
 }
@@ -98,34 +88,19 @@ fn the_ceiling_is_named_whether_or_not_it_fits() {
     let mut log = fixture::clean_pass();
     let text = svg(&log.events);
     assert!(text.contains("9\u{2009}600 MB/s") && !text.contains("above this scale"));
-    let Event::Run(header) = &mut log.events[0] else {
-        panic!("no header")
-    };
+    let Event::Run(header) = &mut log.events[0] else { panic!("no header") };
     header.port_ceiling = 38_400_000_000;
     assert!(svg(&log.events).contains("38\u{2009}400 MB/s, above this scale"));
 }
 
 #[test]
 fn a_layer_lies_on_the_layers_below() {
-    let column = |start, rates: [u64; 2]| Column {
-        start,
-        end: start + 10,
-        rates: rates.to_vec(),
-        bins: 1,
-    };
+    let column =
+        |start, rates: [u64; 2]| Column { start, end: start + 10, rates: rates.to_vec(), bins: 1 };
     let columns = [column(0, [1, 2]), column(10, [3, 4])];
     assert_eq!(
         stack::outline(&columns, 1),
-        [
-            (0, 3),
-            (10, 3),
-            (10, 7),
-            (20, 7),
-            (20, 3),
-            (10, 3),
-            (10, 1),
-            (0, 1)
-        ]
+        [(0, 3), (10, 3), (10, 7), (20, 7), (20, 3), (10, 3), (10, 1), (0, 1)]
     );
 }
 
@@ -135,21 +110,12 @@ fn many_bins_are_merged_and_gaps_are_empty() {
     events.retain(|event| !matches!(event, Event::Bin { .. } | Event::Summary(_)));
     for n in (0..2000).filter(|n| !(500..600).contains(n)) {
         let bytes = vec![[60, 0]; 8];
-        events.push(Event::Bin {
-            cycle: crate::units::Cycle(n * 60_000),
-            bytes,
-        });
+        events.push(Event::Bin { cycle: crate::units::Cycle(n * 60_000), bytes });
     }
     let digest = Digest::new(&events);
     let columns = stack::columns(&digest);
     assert!(columns.len() <= 402, "{}", columns.len());
-    let gap = columns
-        .iter()
-        .find(|column| column.bins == 0)
-        .expect("the gap");
-    assert_eq!(
-        (gap.start, gap.end, gap.total()),
-        (500 * 60_000, 600 * 60_000, 0)
-    );
+    let gap = columns.iter().find(|column| column.bins == 0).expect("the gap");
+    assert_eq!((gap.start, gap.end, gap.total()), (500 * 60_000, 600 * 60_000, 0));
     assert!(columns.windows(2).all(|pair| pair[0].end == pair[1].start));
 }

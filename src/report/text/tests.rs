@@ -30,11 +30,7 @@ fn an_escape_answers_every_question() {
     ] {
         assert!(report.contains(part), "no `{part}` in\n{report}");
     }
-    assert_eq!(
-        report.matches("error[TZ001]").count(),
-        4,
-        "three of four, and the write"
-    );
+    assert_eq!(report.matches("error[TZ001]").count(), 4, "three of four, and the write");
 }
 
 #[test]
@@ -47,48 +43,26 @@ fn a_story_is_at_most_25_lines() {
         violation.history.extend(std::iter::repeat_n(first, long));
         let story = story::tell(&violation, &digest, 0);
         assert!(story.lines().count() <= 25, "{story}");
-        assert!(
-            story.lines().all(|line| line.chars().count() <= 110),
-            "{story}"
-        );
+        assert!(story.lines().all(|line| line.chars().count() <= 110), "{story}");
     }
 }
 
 #[test]
 fn the_summary_is_the_last_line_and_the_only_one_of_its_kind() {
-    for (log, word) in fixture::all()
-        .iter()
-        .zip(["PASS", "FAIL", "INTERRUPTED", "FAIL"])
-    {
+    for (log, word) in fixture::all().iter().zip(["PASS", "FAIL", "INTERRUPTED", "FAIL"]) {
         let report = text(&log.events);
-        let lines: Vec<&str> = report
-            .lines()
-            .filter(|l| l.starts_with("SUMMARY"))
-            .collect();
+        let lines: Vec<&str> = report.lines().filter(|l| l.starts_with("SUMMARY")).collect();
         assert_eq!(lines.len(), 1, "{report}");
         assert_eq!(report.lines().last(), Some(lines[0]));
-        assert!(
-            lines[0].starts_with(&format!("SUMMARY {word} ")),
-            "{}",
-            lines[0]
-        );
+        assert!(lines[0].starts_with(&format!("SUMMARY {word} ")), "{}", lines[0]);
     }
 }
 
 #[test]
 fn tables_name_masters_and_pools() {
     let report = text(&fixture::clean_pass().events);
-    assert!(
-        report.contains("gpu     frames  DECERR           4           0"),
-        "{report}"
-    );
-    assert!(
-        report.contains("met  behaviour    at least 4 frames are shown"),
-        "{report}"
-    );
-    assert!(
-        report.contains("vdec       AR          15 552     15 552  equal"),
-        "{report}"
-    );
+    assert!(report.contains("gpu     frames  DECERR           4           0"), "{report}");
+    assert!(report.contains("met  behaviour    at least 4 frames are shown"), "{report}");
+    assert!(report.contains("vdec       AR          15 552     15 552  equal"), "{report}");
     assert!(text(&fixture::interrupted().events).contains("what follows is partial"));
 }

@@ -36,12 +36,7 @@ impl<'a> Check<'a> {
         document: &'a Document<'a>,
         sources: &'a Sources,
     ) -> Self {
-        Self {
-            problems: Vec::new(),
-            pruned,
-            document,
-            sources,
-        }
+        Self { problems: Vec::new(), pruned, document, sources }
     }
     /// Notes a problem.
     pub(super) fn report(&mut self, problem: Problem) {
@@ -57,26 +52,16 @@ impl<'a> Check<'a> {
     }
     /// The whole file as a table.
     pub(super) fn top() -> Site {
-        Site {
-            path: Vec::new(),
-            title: "the scenario".to_owned(),
-            span: 0..0,
-        }
+        Site { path: Vec::new(), title: "the scenario".to_owned(), span: 0..0 }
     }
     /// A table of the file, `["sim"]` or `["master", "2"]`.
     pub(super) fn site(&self, path: &[&str], span: Span) -> Site {
         let path: Vec<String> = path.iter().map(ToString::to_string).collect();
-        Site {
-            title: title(self.document.get_ref(), &path),
-            path,
-            span,
-        }
+        Site { title: title(self.document.get_ref(), &path), path, span }
     }
     /// Whether `key` of a table was there but wrong, and is reported already.
     pub(super) fn was_wrong(&self, site: &Site, key: &str) -> bool {
-        self.pruned
-            .iter()
-            .any(|pruned| pruned.table == site.path && pruned.key == key)
+        self.pruned.iter().any(|pruned| pruned.table == site.path && pruned.key == key)
     }
     /// The value of a required key.
     pub(super) fn need<T: Clone>(
@@ -87,12 +72,9 @@ impl<'a> Check<'a> {
     ) -> Option<Spanned<T>> {
         if field.is_none() && !self.was_wrong(site, key) {
             self.report(
-                Problem::new(
-                    "scenario::missing-key",
-                    format!("{} needs `{key}`", site.title),
-                )
-                .at(site.span.clone(), format!("`{key}` is missing"))
-                .help(format!("for example: {key} = {}", example(&site.path, key))),
+                Problem::new("scenario::missing-key", format!("{} needs `{key}`", site.title))
+                    .at(site.span.clone(), format!("`{key}` is missing"))
+                    .help(format!("for example: {key} = {}", example(&site.path, key))),
             );
         }
         field.cloned()
@@ -199,23 +181,13 @@ impl<'a> Check<'a> {
         words: &[(&str, T)],
     ) -> Option<T> {
         let text = value.get_ref().as_str();
-        let found = words
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value);
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
-            let help = suggest(
-                text,
-                &format!("`{key}` is one of"),
-                words.iter().map(|(w, _)| *w),
-            );
+            let help = suggest(text, &format!("`{key}` is one of"), words.iter().map(|(w, _)| *w));
             self.report(
-                Problem::new(
-                    "scenario::unknown-word",
-                    format!("`{key}` cannot be `{text}`"),
-                )
-                .at(value.span(), "not one of its values")
-                .help(help),
+                Problem::new("scenario::unknown-word", format!("`{key}` cannot be `{text}`"))
+                    .at(value.span(), "not one of its values")
+                    .help(help),
             );
         }
         found
@@ -228,15 +200,9 @@ impl<'a> Check<'a> {
             return Some(text.clone());
         }
         self.report(
-            Problem::new(
-                "scenario::bad-name",
-                format!("`{}` is not a name", text.escape_debug()),
-            )
-            .at(
-                value.span(),
-                "1 to 64 letters, digits, `-` and `_`, not starting with `-`",
-            )
-            .help("names become folders, captions and keys of --set"),
+            Problem::new("scenario::bad-name", format!("`{}` is not a name", text.escape_debug()))
+                .at(value.span(), "1 to 64 letters, digits, `-` and `_`, not starting with `-`")
+                .help("names become folders, captions and keys of --set"),
         );
         None
     }
@@ -250,21 +216,14 @@ impl<'a> Check<'a> {
     ) -> Option<AddrRange> {
         let base = self.need(site, "base", base);
         let size = self.need(site, "size", size);
-        let bytes = size
-            .as_ref()
-            .and_then(|size| self.quantity(Kind::Size, "size", size));
-        let base_ok = base
-            .as_ref()
-            .is_some_and(|base| self.aligned("base", *base.get_ref(), base.span()));
+        let bytes = size.as_ref().and_then(|size| self.quantity(Kind::Size, "size", size));
+        let base_ok =
+            base.as_ref().is_some_and(|base| self.aligned("base", *base.get_ref(), base.span()));
         let (base, size, bytes) = (base?, size?, bytes?);
         if bytes == 0 {
             let problem =
                 Problem::new("scenario::out-of-range", format!("{} is empty", site.title));
-            self.report(
-                problem
-                    .at(size.span(), "no bytes")
-                    .help("for example: size = \"2 MiB\""),
-            );
+            self.report(problem.at(size.span(), "no bytes").help("for example: size = \"2 MiB\""));
             return None;
         }
         if !self.aligned("size", bytes, size.span()) || !base_ok {
@@ -274,10 +233,7 @@ impl<'a> Check<'a> {
         let Some(range) = AddrRange::new(start, ByteLen(bytes)) else {
             self.report(
                 Problem::new("scenario::overflow", format!("{} wraps around", site.title))
-                    .at(
-                        size.span(),
-                        "base + size passes the end of the 64-bit address space",
-                    )
+                    .at(size.span(), "base + size passes the end of the 64-bit address space")
                     .at(base.span(), "counted from here"),
             );
             return None;
@@ -290,13 +246,11 @@ impl<'a> Check<'a> {
         let message = format!("{} is outside DRAM", site.title);
         let label = format!("{} to {}", range.base, last(range));
         self.report(
-            Problem::new("scenario::outside-dram", message)
-                .at(base.span(), label)
-                .help(format!(
-                    "DRAM is {} to {} ([memory] base and size)",
-                    dram.base,
-                    last(dram)
-                )),
+            Problem::new("scenario::outside-dram", message).at(base.span(), label).help(format!(
+                "DRAM is {} to {} ([memory] base and size)",
+                dram.base,
+                last(dram)
+            )),
         );
         None
     }
@@ -306,24 +260,14 @@ impl<'a> Check<'a> {
         }
         let (below, above) = (value / PAGE * PAGE, value.checked_next_multiple_of(PAGE));
         let write = |value: u64| {
-            if key == "base" {
-                PhysAddr(value).to_string()
-            } else {
-                format!("{value} B")
-            }
+            if key == "base" { PhysAddr(value).to_string() } else { format!("{value} B") }
         };
-        let near = above.map_or(write(below), |above| {
-            format!("{} or {}", write(below), write(above))
-        });
+        let near =
+            above.map_or(write(below), |above| format!("{} or {}", write(below), write(above)));
         self.report(
-            Problem::new(
-                "scenario::unaligned",
-                format!("`{key}` is no multiple of 4 KiB"),
-            )
-            .at(span, format!("{} B over a page boundary", value % PAGE))
-            .help(format!(
-                "the firewall's regions are whole 4 KiB pages; nearest: {near}"
-            )),
+            Problem::new("scenario::unaligned", format!("`{key}` is no multiple of 4 KiB"))
+                .at(span, format!("{} B over a page boundary", value % PAGE))
+                .help(format!("the firewall's regions are whole 4 KiB pages; nearest: {near}")),
         );
         false
     }
@@ -339,13 +283,10 @@ pub(super) fn duplicates<T: PartialEq + std::fmt::Display>(
     for (i, (value, span)) in values.iter().enumerate() {
         if let Some((_, first)) = values[..i].iter().find(|(earlier, _)| earlier == value) {
             check.report(
-                Problem::new(
-                    "scenario::duplicate",
-                    format!("two {what} have {key} `{value}`"),
-                )
-                .at(span.clone(), "again here")
-                .at(first.clone(), "first here")
-                .help(format!("every {what} needs a {key} of its own")),
+                Problem::new("scenario::duplicate", format!("two {what} have {key} `{value}`"))
+                    .at(span.clone(), "again here")
+                    .at(first.clone(), "first here")
+                    .help(format!("every {what} needs a {key} of its own")),
             );
         }
     }

@@ -34,28 +34,22 @@ pub(super) fn traffic(
     check: &mut Check<'_>,
 ) -> Vec<Traffic> {
     let tables: Vec<_> = file.traffic.iter().flatten().collect();
-    let who: Vec<_> = tables
-        .iter()
-        .filter_map(|table| named(table.get_ref().master.as_ref()))
-        .collect();
+    let who: Vec<_> =
+        tables.iter().filter_map(|table| named(table.get_ref().master.as_ref())).collect();
     duplicates(check, "[[traffic]]", "master", &who);
     let one = |(i, table): (usize, &&Spanned<file::Traffic>)| {
         let raw = table.get_ref();
         let site = check.site(&["traffic", &i.to_string()], table.span());
         let master = check.need(&site, "master", raw.master.as_ref());
-        let master = master
-            .and_then(|name| masters.resolve(check, "master", &name))
-            .map(|m| m.id);
+        let master = master.and_then(|name| masters.resolve(check, "master", &name)).map(|m| m.id);
         let range = check.pages(&site, raw.base.as_ref(), raw.size.as_ref(), dram);
         let range = range.filter(|range| outside_pools(*range, raw, &site, pools, check));
-        let rate = check
-            .need(&site, "rate", raw.rate.as_ref())
-            .and_then(|rate| {
-                let bytes = check.quantity(Kind::Rate, "rate", &rate)?;
-                let port = clock.0.saturating_mul(BEAT);
-                let why = "bytes a second; the upper bound is one port: 16 bytes a cycle";
-                check.within("rate", bytes, rate.span(), 1..=port, why)
-            });
+        let rate = check.need(&site, "rate", raw.rate.as_ref()).and_then(|rate| {
+            let bytes = check.quantity(Kind::Rate, "rate", &rate)?;
+            let port = clock.0.saturating_mul(BEAT);
+            let why = "bytes a second; the upper bound is one port: 16 bytes a cycle";
+            check.within("rate", bytes, rate.span(), 1..=port, why)
+        });
         let writes = share(raw.writes.as_ref(), 30, check);
         let access = burst(raw.access.as_ref(), "access", 64, check);
         Some(Traffic {
@@ -102,9 +96,7 @@ fn outside_pools(
 fn share(field: Option<&Spanned<String>>, default: u64, check: &mut Check<'_>) -> Option<u32> {
     let percent = check.quantity_or(Kind::Percent, "writes", field, default)?;
     let span = field.map_or(0..0, Spanned::span);
-    check
-        .within("writes", percent, span, 0..=100, "percent")
-        .map(|percent| percent as u32)
+    check.within("writes", percent, span, 0..=100, "percent").map(|percent| percent as u32)
 }
 
 /// Bytes of a burst: a power of two, so that bursts laid end to end never cross a page.
@@ -138,10 +130,8 @@ pub(super) fn intruders(
     check: &mut Check<'_>,
 ) -> Vec<Intruder> {
     let tables: Vec<_> = file.intruder.iter().flatten().collect();
-    let who: Vec<_> = tables
-        .iter()
-        .filter_map(|table| named(table.get_ref().master.as_ref()))
-        .collect();
+    let who: Vec<_> =
+        tables.iter().filter_map(|table| named(table.get_ref().master.as_ref())).collect();
     duplicates(check, "[[intruder]]", "master", &who);
     let one = |(i, table): (usize, &&Spanned<file::Intruder>)| {
         let raw = table.get_ref();
@@ -150,17 +140,10 @@ pub(super) fn intruders(
         let attacks = attacks(raw, &site, pools, check);
         let burst = burst(raw.burst.as_ref(), "burst", 256, check);
         let outstanding = raw.outstanding.as_ref().map_or(Some(4), |value| {
-            check.number(
-                "outstanding",
-                value,
-                1..=16,
-                "a driver keeps up to 16 bursts in flight",
-            )
+            check.number("outstanding", value, 1..=16, "a driver keeps up to 16 bursts in flight")
         });
-        let every = raw
-            .every
-            .as_ref()
-            .map_or(Some(Cycle(100)), |v| check.cycles("every", v, clock));
+        let every =
+            raw.every.as_ref().map_or(Some(Cycle(100)), |v| check.cycles("every", v, clock));
         let after = after_frames(raw.after_frames.as_ref(), has_playback, check);
         let writes = share(raw.writes.as_ref(), 10, check);
         Some(Intruder {
@@ -190,12 +173,9 @@ fn intruding_master(
         return Some(master.id);
     }
     check.report(
-        Problem::new(
-            "scenario::intruder-has-rights",
-            format!("`{}` is no intruder", master.name),
-        )
-        .at(name.span(), "takes part in the playback")
-        .help("what it is permitted to do cannot be told from an attack; name another master"),
+        Problem::new("scenario::intruder-has-rights", format!("`{}` is no intruder", master.name))
+            .at(name.span(), "takes part in the playback")
+            .help("what it is permitted to do cannot be told from an attack; name another master"),
     );
     None
 }
@@ -210,12 +190,9 @@ fn attacks(
     let words: Vec<&str> = ATTACKS.iter().map(|(word, _)| *word).collect();
     if list.get_ref().is_empty() && !check.was_wrong(site, "attacks") {
         check.report(
-            Problem::new(
-                "scenario::no-target",
-                format!("{} attacks nothing", site.title),
-            )
-            .at(list.span(), "empty")
-            .help(format!("attacks: {}", words.join(", "))),
+            Problem::new("scenario::no-target", format!("{} attacks nothing", site.title))
+                .at(list.span(), "empty")
+                .help(format!("attacks: {}", words.join(", "))),
         );
         return None;
     }
@@ -233,20 +210,11 @@ fn attacks(
             attacks.push(attack);
             continue;
         }
-        let role = if attack == Attack::ReadBitstream {
-            "bitstream"
-        } else {
-            "frame"
-        };
+        let role = if attack == Attack::ReadBitstream { "bitstream" } else { "frame" };
         check.report(
-            Problem::new(
-                "scenario::no-target",
-                format!("`{}` has no target", word.get_ref()),
-            )
-            .at(word.span(), "no [[pool]] for it")
-            .help(format!(
-                "declare a [[pool]] with role = \"{role}\", or drop this attack"
-            )),
+            Problem::new("scenario::no-target", format!("`{}` has no target", word.get_ref()))
+                .at(word.span(), "no [[pool]] for it")
+                .help(format!("declare a [[pool]] with role = \"{role}\", or drop this attack")),
         );
     }
     (attacks.len() == list.get_ref().len()).then_some(attacks)
@@ -260,16 +228,11 @@ fn after_frames(
     let Some(value) = field else { return Some(0) };
     if *value.get_ref() > 0 && !has_playback {
         check.report(
-            Problem::new(
-                "scenario::no-target",
-                "`after-frames` waits for frames that never come",
-            )
-            .at(value.span(), "there is no [playback]")
-            .help("after-frames = 0, or add a [playback]"),
+            Problem::new("scenario::no-target", "`after-frames` waits for frames that never come")
+                .at(value.span(), "there is no [playback]")
+                .help("after-frames = 0, or add a [playback]"),
         );
         return None;
     }
-    check
-        .number("after-frames", value, 0..=100_000, "decoded frames")
-        .map(|frames| frames as u32)
+    check.number("after-frames", value, 0..=100_000, "decoded frames").map(|frames| frames as u32)
 }

@@ -60,23 +60,14 @@ impl Masters {
             entry(table.get_ref(), &site, check)
         };
         let declared: Vec<Entry> = tables.iter().enumerate().map(entry).collect();
-        let names: Vec<_> = tables
-            .iter()
-            .filter_map(|t| spanned(t.get_ref().name.as_ref()))
-            .collect();
+        let names: Vec<_> =
+            tables.iter().filter_map(|t| spanned(t.get_ref().name.as_ref())).collect();
         duplicates(check, "[[master]]", "name", &names);
-        let ports: Vec<_> = tables
-            .iter()
-            .filter_map(|t| spanned(t.get_ref().port.as_ref()))
-            .collect();
+        let ports: Vec<_> =
+            tables.iter().filter_map(|t| spanned(t.get_ref().port.as_ref())).collect();
         duplicates(check, "[[master]]", "port", &ports);
         shared_nsaids(&declared, pools, check);
-        let all = all_ports(
-            declared
-                .iter()
-                .filter_map(|entry| entry.master.clone())
-                .collect(),
-        );
+        let all = all_ports(declared.iter().filter_map(|entry| entry.master.clone()).collect());
         Self { all, declared }
     }
     /// The master that a key names; reports one that does not exist.
@@ -93,16 +84,10 @@ impl Masters {
         }
         let found = self.all.iter().find(|master| master.name == wanted);
         if found.is_none() {
-            let declared = self
-                .declared
-                .iter()
-                .filter_map(|entry| entry.name.as_deref());
+            let declared = self.declared.iter().filter_map(|entry| entry.name.as_deref());
             let idle = self.all.iter().map(|master| master.name.as_str());
             let mut names: Vec<&str> = declared.collect();
-            names.extend(
-                idle.filter(|name| !names.contains(name))
-                    .collect::<Vec<_>>(),
-            );
+            names.extend(idle.filter(|name| !names.contains(name)).collect::<Vec<_>>());
             let message = format!("`{key}` names unknown master `{wanted}`");
             check.report(
                 Problem::new("scenario::unknown-master", message)
@@ -127,19 +112,10 @@ fn entry(raw: &file::Master, site: &Site, check: &mut Check<'_>) -> Entry {
     let name = check.need(site, "name", raw.name.as_ref());
     let text = name.as_ref().map(|name| name.get_ref().clone());
     let name = name.and_then(|name| check.name(&name));
-    let port = check
-        .need(site, "port", raw.port.as_ref())
-        .and_then(|port| {
-            check.number(
-                "port",
-                &port,
-                0..=u64::from(PORTS) - 1,
-                "the board has eight master ports",
-            )
-        });
-    let ip = check
-        .need(site, "ip", raw.ip.as_ref())
-        .and_then(|ip| check.word("ip", &ip, &IPS));
+    let port = check.need(site, "port", raw.port.as_ref()).and_then(|port| {
+        check.number("port", &port, 0..=u64::from(PORTS) - 1, "the board has eight master ports")
+    });
+    let ip = check.need(site, "ip", raw.ip.as_ref()).and_then(|ip| check.word("ip", &ip, &IPS));
     let secure = raw.world.as_ref().map_or(Some(false), |world| {
         check.word("world", world, &[("non-secure", false), ("secure", true)])
     });
@@ -163,12 +139,7 @@ fn entry(raw: &file::Master, site: &Site, check: &mut Check<'_>) -> Entry {
     })();
     let miswired = raw.miswired.as_ref().is_some_and(|value| *value.get_ref());
     let nsaid_span = raw.nsaid.as_ref().map_or(site.span.clone(), Spanned::span);
-    Entry {
-        name: text,
-        miswired,
-        nsaid_span,
-        master,
-    }
+    Entry { name: text, miswired, nsaid_span, master }
 }
 
 /// The idle rest of the board.
@@ -182,10 +153,7 @@ fn all_ports(mut masters: Vec<Master>) -> Vec<Master> {
             continue;
         }
         let own = DEFAULTS[usize::from(port)].1;
-        let at = unused
-            .iter()
-            .position(|(_, ip, ..)| *ip == own)
-            .unwrap_or(0);
+        let at = unused.iter().position(|(_, ip, ..)| *ip == own).unwrap_or(0);
         // Two declared masters of one kind leave more defaults than ports, never fewer.
         if at >= unused.len() {
             break;
@@ -198,20 +166,9 @@ fn all_ports(mut masters: Vec<Master>) -> Vec<Master> {
             (0..16).find(|nsaid| !taken(*nsaid)).unwrap_or(nsaid)
         };
         let named = |name: &str| masters.iter().any(|master| master.name == name);
-        let name = if named(name) {
-            format!("idle-port-{port}")
-        } else {
-            name.to_owned()
-        };
+        let name = if named(name) { format!("idle-port-{port}") } else { name.to_owned() };
         let id = MasterId(port);
-        masters.push(Master {
-            name,
-            id,
-            ip,
-            nsaid: Nsaid(nsaid),
-            secure,
-            line: 0,
-        });
+        masters.push(Master { name, id, ip, nsaid: Nsaid(nsaid), secure, line: 0 });
     }
     masters.sort_by_key(|master| master.id);
     masters

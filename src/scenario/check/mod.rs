@@ -49,20 +49,10 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let playback = playback::playback(file.playback.as_ref(), clock, &masters, &pools, check);
     let has_playback = file.playback.is_some();
     let traffic = intruder::traffic(file, clock, dram, &masters, &pools, check);
-    let parts = playback
-        .as_ref()
-        .map(|p| [p.crypto, p.decoder, p.display])
-        .unwrap_or_default();
+    let parts = playback.as_ref().map(|p| [p.crypto, p.decoder, p.display]).unwrap_or_default();
     let taking_part = if has_playback { &parts[..] } else { &[] };
-    let intruders = intruder::intruders(
-        file,
-        clock,
-        taking_part,
-        has_playback,
-        &masters,
-        &pools,
-        check,
-    );
+    let intruders =
+        intruder::intruders(file, clock, taking_part, has_playback, &masters, &pools, check);
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, frames, &masters, check);
     let plants = requirements::plants(file, dram, &masters, check);

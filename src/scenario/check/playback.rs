@@ -37,63 +37,25 @@ pub(super) fn playback(
     let table = table?;
     let raw = table.get_ref();
     let site = check.site(&["playback"], table.span());
-    let size = check
-        .need(&site, "size", raw.size.as_ref())
-        .and_then(|size| picture(&size, check));
+    let size = check.need(&site, "size", raw.size.as_ref()).and_then(|size| picture(&size, check));
     let frames = check.need(&site, "frames", raw.frames.as_ref());
     let frames = frames.and_then(|frames| {
-        check.number(
-            "frames",
-            &frames,
-            1..=100_000,
-            "a playback shows at least one frame",
-        )
+        check.number("frames", &frames, 1..=100_000, "a playback shows at least one frame")
     });
     let buffers = number_or(raw.buffers.as_ref(), 4, "buffers", 2..=64, check);
     let percent = raw.reference_reads.as_ref();
     let percent = check.quantity_or(Kind::Percent, "reference-reads", percent, 200);
     let percent = percent.and_then(|value| {
         let span = raw.reference_reads.as_ref().map_or(0..0, Spanned::span);
-        check.within(
-            "reference-reads",
-            value,
-            span,
-            0..=1000,
-            "percent of a frame's bytes",
-        )
+        check.within("reference-reads", value, span, 0..=1000, "percent of a frame's bytes")
     });
     let burst = number_or(raw.burst.as_ref(), 16, "burst", 1..=64, check);
     let outstanding = number_or(raw.outstanding.as_ref(), 16, "outstanding", 1..=16, check);
     let pace = pace(raw, clock, size, check);
-    let crypto = master(
-        raw.crypto.as_ref(),
-        "crypto",
-        Ip::Crypto,
-        masters,
-        &site,
-        check,
-    );
-    let decoder = master(
-        raw.decoder.as_ref(),
-        "decoder",
-        Ip::Decoder,
-        masters,
-        &site,
-        check,
-    );
-    let display = master(
-        raw.display.as_ref(),
-        "display",
-        Ip::Display,
-        masters,
-        &site,
-        check,
-    );
-    let fitted = Fit {
-        raw,
-        pools,
-        site: &site,
-    };
+    let crypto = master(raw.crypto.as_ref(), "crypto", Ip::Crypto, masters, &site, check);
+    let decoder = master(raw.decoder.as_ref(), "decoder", Ip::Decoder, masters, &site, check);
+    let display = master(raw.display.as_ref(), "display", Ip::Display, masters, &site, check);
+    let fitted = Fit { raw, pools, site: &site };
     let bitstream = fitted.bitstream(check);
     let frame_pool = fitted.frames(size, buffers, check);
     let ((width, height), (fps, frame_cycles)) = (size?, pace?);
@@ -139,9 +101,7 @@ fn picture(size: &Spanned<String>, check: &mut Check<'_>) -> Option<(u32, u32)> 
         let plain = !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
         plain.then(|| part.parse::<u32>().ok()).flatten()
     };
-    let sides = text
-        .split_once('x')
-        .and_then(|(w, h)| Some((side(w.trim())?, side(h.trim())?)));
+    let sides = text.split_once('x').and_then(|(w, h)| Some((side(w.trim())?, side(h.trim())?)));
     let label = match sides {
         None => "not WIDTHxHEIGHT",
         Some((0, _) | (_, 0)) => "no pixels",
@@ -150,12 +110,9 @@ fn picture(size: &Spanned<String>, check: &mut Check<'_>) -> Option<(u32, u32)> 
         Some(sides) => return Some(sides),
     };
     check.report(
-        Problem::new(
-            "scenario::picture-size",
-            format!("`size` = \"{text}\" is no picture size"),
-        )
-        .at(size.span(), label)
-        .help("pictures are NV12, whose colour has half the resolution: size = \"480x272\""),
+        Problem::new("scenario::picture-size", format!("`size` = \"{text}\" is no picture size"))
+            .at(size.span(), label)
+            .help("pictures are NV12, whose colour has half the resolution: size = \"480x272\""),
     );
     None
 }
@@ -167,16 +124,14 @@ fn pace(
     size: Option<(u32, u32)>,
     check: &mut Check<'_>,
 ) -> Option<(u32, Cycle)> {
-    let scale = raw
-        .time_scale
-        .as_ref()
-        .map_or(Some(TimeScale::Real), |value| {
-            let words = [("4k60", TimeScale::Scaled), ("real", TimeScale::Real)];
-            check.word("time-scale", value, &words)
-        });
-    let fps = raw.fps.as_ref().map_or(Some(60), |fps| {
-        check.number("fps", fps, 1..=1000, "frames a second")
+    let scale = raw.time_scale.as_ref().map_or(Some(TimeScale::Real), |value| {
+        let words = [("4k60", TimeScale::Scaled), ("real", TimeScale::Real)];
+        check.word("time-scale", value, &words)
     });
+    let fps = raw
+        .fps
+        .as_ref()
+        .map_or(Some(60), |fps| check.number("fps", fps, 1..=1000, "frames a second"));
     let (scale, fps, (width, height)) = (scale?, fps?, size?);
     if scale == TimeScale::Real {
         return Some((fps as u32, Cycle((clock.0 / fps).max(1))));
@@ -185,16 +140,10 @@ fn pace(
         && fps != 60
     {
         check.report(
-            Problem::new(
-                "scenario::pace",
-                format!("`fps` = {fps} contradicts `time-scale`"),
-            )
-            .at(given.span(), "would be ignored")
-            .at(
-                scale.span(),
-                "fixes a slot at 1.2 cycles a pixel, 4K at 60 frames a second",
-            )
-            .help("leave out `fps`, or write time-scale = \"real\""),
+            Problem::new("scenario::pace", format!("`fps` = {fps} contradicts `time-scale`"))
+                .at(given.span(), "would be ignored")
+                .at(scale.span(), "fixes a slot at 1.2 cycles a pixel, 4K at 60 frames a second")
+                .help("leave out `fps`, or write time-scale = \"real\""),
         );
         return None;
     }
@@ -217,10 +166,7 @@ fn master(
             let problem = format!("{} must say who is its `{key}`", site.title);
             check.report(
                 Problem::new("scenario::missing-key", problem)
-                    .at(
-                        site.span.clone(),
-                        format!("not exactly one [[master]] has ip = \"{key}\""),
-                    )
+                    .at(site.span.clone(), format!("not exactly one [[master]] has ip = \"{key}\""))
                     .help(format!("for example: {key} = the name of a [[master]]")),
             );
         }
@@ -254,11 +200,7 @@ impl Fit<'_> {
         role: Role,
         check: &mut Check<'_>,
     ) -> Option<(usize, u64)> {
-        let word = if role == Role::Frame {
-            "frame"
-        } else {
-            "bitstream"
-        };
+        let word = if role == Role::Frame { "frame" } else { "bitstream" };
         let Some(name) = field else {
             let only = self.pools.only(UseCase::SecureVideo, role);
             let broken = self.pools.valid().is_none() || check.was_wrong(self.site, key);
@@ -282,31 +224,18 @@ impl Fit<'_> {
             return Some((i, pool.range.len.0));
         }
         check.report(
-            Problem::new(
-                "scenario::wrong-role",
-                format!("pool `{}` cannot be `{key}`", pool.name),
-            )
-            .at(name.span(), "wrong heap or role")
-            .help(format!(
-                "needs heap = \"protected,secure-video\" and role = \"{word}\""
-            )),
+            Problem::new("scenario::wrong-role", format!("pool `{}` cannot be `{key}`", pool.name))
+                .at(name.span(), "wrong heap or role")
+                .help(format!("needs heap = \"protected,secure-video\" and role = \"{word}\"")),
         );
         None
     }
     fn bitstream(&self, check: &mut Check<'_>) -> Option<(ByteLen, usize)> {
-        let pool = self.pool(
-            self.raw.bitstream_pool.as_ref(),
-            "bitstream-pool",
-            Role::Bitstream,
-            check,
-        );
+        let pool =
+            self.pool(self.raw.bitstream_pool.as_ref(), "bitstream-pool", Role::Bitstream, check);
         let bytes = self.raw.bitstream.as_ref();
         let bytes = check.quantity_or(Kind::Size, "bitstream", bytes, 8 << 10)?;
-        let span = self
-            .raw
-            .bitstream
-            .as_ref()
-            .map_or(self.site.span.clone(), Spanned::span);
+        let span = self.raw.bitstream.as_ref().map_or(self.site.span.clone(), Spanned::span);
         let why = "bytes of clear bitstream a frame";
         let bytes = check.within("bitstream", bytes, span.clone(), 1..=1 << 30, why)?;
         let (i, room) = pool?;
@@ -315,15 +244,10 @@ impl Fit<'_> {
             return Some((ByteLen(bytes), i));
         }
         check.report(
-            Problem::new(
-                "scenario::does-not-fit",
-                "the bitstream does not fit its pool",
-            )
-            .at(span, format!("{needed} B a frame, in whole pages"))
-            .at(self.pools.span(i), format!("{room} B"))
-            .help(format!(
-                "make the pool at least {needed} B, or the bitstream smaller"
-            )),
+            Problem::new("scenario::does-not-fit", "the bitstream does not fit its pool")
+                .at(span, format!("{needed} B a frame, in whole pages"))
+                .at(self.pools.span(i), format!("{room} B"))
+                .help(format!("make the pool at least {needed} B, or the bitstream smaller")),
         );
         None
     }
@@ -333,31 +257,20 @@ impl Fit<'_> {
         buffers: Option<u64>,
         check: &mut Check<'_>,
     ) -> Option<usize> {
-        let pool = self.pool(
-            self.raw.frame_pool.as_ref(),
-            "frame-pool",
-            Role::Frame,
-            check,
-        );
+        let pool = self.pool(self.raw.frame_pool.as_ref(), "frame-pool", Role::Frame, check);
         let ((width, height), buffers, (i, room)) = (size?, buffers?, pool?);
         let frame = (u64::from(width) * u64::from(height) * 3 / 2).next_multiple_of(PAGE);
         let needed = frame * buffers;
         if needed <= room {
             return Some(i);
         }
-        let span = self
-            .raw
-            .size
-            .as_ref()
-            .map_or(self.site.span.clone(), Spanned::span);
+        let span = self.raw.size.as_ref().map_or(self.site.span.clone(), Spanned::span);
         let label = format!("{buffers} buffers of {frame} B, in whole pages: {needed} B");
         check.report(
             Problem::new("scenario::does-not-fit", "the frames do not fit their pool")
                 .at(span, label)
                 .at(self.pools.span(i), format!("{room} B"))
-                .help(format!(
-                    "make the pool at least {needed} B, or take fewer `buffers`"
-                )),
+                .help(format!("make the pool at least {needed} B, or take fewer `buffers`")),
         );
         None
     }

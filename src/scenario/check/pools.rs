@@ -39,9 +39,8 @@ impl Pools {
         check: &mut Check<'_>,
     ) -> Self {
         let tables = file.pool.iter().flatten().enumerate();
-        let mut entries: Vec<Entry> = tables
-            .map(|(i, table)| entry(i, table, dram, check))
-            .collect();
+        let mut entries: Vec<Entry> =
+            tables.map(|(i, table)| entry(i, table, dram, check)).collect();
         let names: Vec<(String, Span)> = file.pool.iter().flatten().filter_map(named).collect();
         duplicates(check, "[[pool]]", "name", &names);
         overlaps(&entries, check);
@@ -57,10 +56,7 @@ impl Pools {
     }
     /// All pools by base address, if every one is valid.
     pub(super) fn valid(&self) -> Option<Vec<Pool>> {
-        self.entries
-            .iter()
-            .map(|entry| entry.pool.clone())
-            .collect()
+        self.entries.iter().map(|entry| entry.pool.clone()).collect()
     }
     /// Those that are valid.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pool> {
@@ -68,9 +64,7 @@ impl Pools {
     }
     /// Whether the file declares any pool of this role, even one that is not valid.
     pub(super) fn may_have(&self, role: Role) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.pool.as_ref().is_none_or(|pool| pool.role == role))
+        self.entries.iter().any(|entry| entry.pool.as_ref().is_none_or(|pool| pool.role == role))
     }
     /// The pool that a key names: its index in [`Self::valid`], and itself.
     pub(super) fn resolve(
@@ -80,17 +74,11 @@ impl Pools {
         name: &Spanned<String>,
     ) -> Option<(usize, &Pool)> {
         let wanted = name.get_ref().as_str();
-        let at = self
-            .entries
-            .iter()
-            .position(|entry| entry.name.as_deref() == Some(wanted));
+        let at = self.entries.iter().position(|entry| entry.name.as_deref() == Some(wanted));
         if let Some(at) = at {
             return self.entries[at].pool.as_ref().map(|pool| (at, pool));
         }
-        let names = self
-            .entries
-            .iter()
-            .filter_map(|entry| entry.name.as_deref());
+        let names = self.entries.iter().filter_map(|entry| entry.name.as_deref());
         check.report(
             Problem::new(
                 "scenario::unknown-pool",
@@ -105,11 +93,7 @@ impl Pools {
     pub(super) fn only(&self, use_case: UseCase, role: Role) -> Option<(usize, &Pool)> {
         let fits = |pool: &Pool| pool.use_case == use_case && pool.role == role;
         let mut found = self.entries.iter().enumerate().filter_map(|(i, entry)| {
-            entry
-                .pool
-                .as_ref()
-                .filter(|pool| fits(pool))
-                .map(|pool| (i, pool))
+            entry.pool.as_ref().filter(|pool| fits(pool)).map(|pool| (i, pool))
         });
         found.next().filter(|_| found.next().is_none())
     }
@@ -132,11 +116,7 @@ impl Pools {
 }
 
 fn named(table: &Spanned<file::Pool>) -> Option<(String, Span)> {
-    table
-        .get_ref()
-        .name
-        .as_ref()
-        .map(|name| (name.get_ref().clone(), name.span()))
+    table.get_ref().name.as_ref().map(|name| (name.get_ref().clone(), name.span()))
 }
 
 fn entry(
@@ -157,20 +137,9 @@ fn entry(
     let role = role.and_then(|role| check.word("role", &role, &ROLES));
     let range = check.pages(&site, raw.base.as_ref(), raw.size.as_ref(), dram);
     let line = check.line(&table.span());
-    let pool = (|| {
-        Some(Pool {
-            name: good?,
-            use_case: use_case?,
-            role: role?,
-            range: range?,
-            line,
-        })
-    })();
-    Entry {
-        name: text,
-        span,
-        pool,
-    }
+    let pool =
+        (|| Some(Pool { name: good?, use_case: use_case?, role: role?, range: range?, line }))();
+    Entry { name: text, span, pool }
 }
 
 fn overlaps(entries: &[Entry], check: &mut Check<'_>) {

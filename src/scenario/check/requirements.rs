@@ -37,12 +37,9 @@ fn only_keys(check: &mut Check<'_>, kind: &str, allowed: &[&str], keys: &[Key<'_
 fn known_kind(check: &mut Check<'_>, kind: &Spanned<String>, kinds: &[&str]) {
     let text = kind.get_ref();
     check.report(
-        Problem::new(
-            "scenario::unknown-word",
-            format!("`kind` cannot be `{text}`"),
-        )
-        .at(kind.span(), "not one of its values")
-        .help(suggest(text, "`kind` is one of", kinds.iter().copied())),
+        Problem::new("scenario::unknown-word", format!("`kind` cannot be `{text}`"))
+            .at(kind.span(), "not one of its values")
+            .help(suggest(text, "`kind` is one of", kinds.iter().copied())),
     );
 }
 
@@ -65,10 +62,7 @@ pub(super) fn expects(
     let one = |(i, table): (usize, &&Spanned<file::Expect>)| {
         let site = check.site(&["expect", &i.to_string()], table.span());
         let what = requirement(table.get_ref(), &site, file, frames, masters, check)?;
-        Some(Expect {
-            what,
-            line: check.line(&table.span()),
-        })
+        Some(Expect { what, line: check.line(&table.span()) })
     };
     tables.iter().enumerate().filter_map(one).collect()
 }
@@ -95,12 +89,7 @@ fn requirement(
             let master = masters.resolve(check, "master", &name)?.id;
             declared_intruder(&name, file, check)?;
             let min = raw.min.as_ref().map_or(Some(1), |min| {
-                check.number(
-                    "min",
-                    min,
-                    1..=u64::MAX,
-                    "at least one attempt must be blocked",
-                )
+                check.number("min", min, 1..=u64::MAX, "at least one attempt must be blocked")
             })?;
             Some(Requirement::Blocked { master, min })
         }
@@ -127,10 +116,7 @@ fn requirement(
             let rate = check.need(site, "rate", raw.rate.as_ref());
             let rate = rate.and_then(|rate| check.quantity(Kind::Rate, "rate", &rate));
             let master = name.and_then(|name| masters.resolve(check, "master", &name));
-            Some(Requirement::Throughput {
-                master: master?.id,
-                min: ByteRate(rate?),
-            })
+            Some(Requirement::Throughput { master: master?.id, min: ByteRate(rate?) })
         }
         _ => {
             known_kind(check, &kind, &EXPECT_KINDS);
@@ -147,24 +133,16 @@ fn declared_intruder(
 ) -> Option<()> {
     let mut intruders = file.intruder.iter().flatten().map(Spanned::get_ref);
     let is = |raw: &file::Intruder| {
-        raw.master
-            .as_ref()
-            .is_none_or(|master| master.get_ref() == name.get_ref())
+        raw.master.as_ref().is_none_or(|master| master.get_ref() == name.get_ref())
     };
     if intruders.any(is) || check.was_wrong(&Check::top(), "intruder") {
         return Some(());
     }
     let wanted = name.get_ref();
     check.report(
-        Problem::new(
-            "scenario::no-intruder",
-            format!("nothing of `{wanted}` will be blocked"),
-        )
-        .at(
-            name.span(),
-            format!("no [[intruder]] has master = \"{wanted}\""),
-        )
-        .help("a denial counts as expected only where the intruder is declared"),
+        Problem::new("scenario::no-intruder", format!("nothing of `{wanted}` will be blocked"))
+            .at(name.span(), format!("no [[intruder]] has master = \"{wanted}\""))
+            .help("a denial counts as expected only where the intruder is declared"),
     );
     None
 }
@@ -174,12 +152,9 @@ fn needs_playback(kind: &Spanned<String>, file: &file::File, check: &mut Check<'
         return Some(());
     }
     check.report(
-        Problem::new(
-            "scenario::no-playback",
-            format!("`{}` needs a playback", kind.get_ref()),
-        )
-        .at(kind.span(), "there is no [playback]")
-        .help("add a [playback], or drop this [[expect]]"),
+        Problem::new("scenario::no-playback", format!("`{}` needs a playback", kind.get_ref()))
+            .at(kind.span(), "there is no [playback]")
+            .help("add a [playback], or drop this [[expect]]"),
     );
     None
 }
@@ -194,17 +169,9 @@ pub(super) fn plants(
     let one = |(i, table): (usize, &Spanned<file::Plant>)| {
         let site = check.site(&["plant", &i.to_string()], table.span());
         let what = plant(table.get_ref(), &site, dram, masters, check)?;
-        Some(Plant {
-            what,
-            line: check.line(&table.span()),
-        })
+        Some(Plant { what, line: check.line(&table.span()) })
     };
-    file.plant
-        .iter()
-        .flatten()
-        .enumerate()
-        .filter_map(one)
-        .collect()
+    file.plant.iter().flatten().enumerate().filter_map(one).collect()
 }
 
 fn plant(
@@ -237,10 +204,7 @@ fn plant(
                 );
                 return None;
             }
-            Some(PlantKind::FlipByte {
-                addr: place,
-                after_frames: after? as u32,
-            })
+            Some(PlantKind::FlipByte { addr: place, after_frames: after? as u32 })
         }
         "remove-monitor" => {
             only_keys(check, "remove-monitor", &["master"], &keys);
@@ -253,9 +217,7 @@ fn plant(
             let fault = check.need(site, "fault", raw.fault.as_ref())?;
             let why = "the number of a fault in sim/faults.txt";
             let fault = check.number("fault", &fault, 0..=u64::from(u32::MAX), why)?;
-            Some(PlantKind::Rtl {
-                fault: fault as u32,
-            })
+            Some(PlantKind::Rtl { fault: fault as u32 })
         }
         _ => {
             known_kind(check, &kind, &PLANT_KINDS);

@@ -49,23 +49,14 @@ pub(super) fn head(file: &file::File, check: &mut Check<'_>) -> Option<Head> {
             );
         }
     }
-    let name = check
-        .need(&top, "name", file.name.as_ref())
-        .and_then(|name| check.name(&name));
-    let summary = check
-        .need(&top, "summary", file.summary.as_ref())
-        .map(Spanned::into_inner);
+    let name = check.need(&top, "name", file.name.as_ref()).and_then(|name| check.name(&name));
+    let summary = check.need(&top, "summary", file.summary.as_ref()).map(Spanned::into_inner);
     let mut tags = Vec::new();
     for tag in file.tags.iter().flat_map(Spanned::get_ref) {
         tags.extend(check.name(tag));
     }
     let seed = file.seed.as_ref().map_or(0, |seed| *seed.get_ref());
-    Some(Head {
-        name: name?,
-        summary: summary?,
-        tags,
-        seed,
-    })
+    Some(Head { name: name?, summary: summary?, tags, seed })
 }
 
 /// `[sim]`, and the clock, which is the default where it could not be read.
@@ -81,20 +72,11 @@ pub(super) fn sim(
         check.within("clock", hertz, clock.span(), 1_000_000..=4_000_000_000, why)
     });
     let hertz = clock.map_or(DEFAULT_CLOCK, Hertz);
-    let shape = sim
-        .shape
-        .as_ref()
-        .map_or(Some(SHAPES[0]), |shape| known_shape(shape, check));
+    let shape = sim.shape.as_ref().map_or(Some(SHAPES[0]), |shape| known_shape(shape, check));
     let limit = time("limit", sim.limit.as_ref(), "50 ms", hertz, check).and_then(|limit| {
         let span = sim.limit.as_ref().map_or(0..0, Spanned::span);
         check
-            .within(
-                "limit",
-                limit.0,
-                span,
-                MIN_BIN..=u64::MAX,
-                "cycles of the whole run",
-            )
+            .within("limit", limit.0, span, MIN_BIN..=u64::MAX, "cycles of the whole run")
             .map(Cycle)
     });
     let most = limit.map_or(u64::MAX, |limit| limit.0);
@@ -105,12 +87,11 @@ pub(super) fn sim(
             return Some(Cycle(cycles.min(most)));
         };
         let why = "cycles; the upper bound is the run's `limit`";
-        check
-            .within(key, cycles, value.span(), low..=most, why)
-            .map(Cycle)
+        check.within(key, cycles, value.span(), low..=most, why).map(Cycle)
     };
     let wait_budget = part("wait-budget", sim.wait_budget.as_ref(), 1);
     let bin = part("bin", sim.bin.as_ref(), MIN_BIN);
+    let duration = sim.duration.as_ref().and_then(|text| part("duration", Some(text), 1));
     let built = (|| {
         Some(Sim {
             clock: Hertz(clock?),
@@ -118,6 +99,7 @@ pub(super) fn sim(
             limit: limit?,
             wait_budget: wait_budget?,
             bin: bin?,
+            duration,
         })
     })();
     (built, hertz)
@@ -139,12 +121,9 @@ fn known_shape(shape: &Spanned<String>, check: &mut Check<'_>) -> Option<&'stati
     let found = SHAPES.into_iter().find(|known| *known == text);
     if found.is_none() {
         check.report(
-            Problem::new(
-                "scenario::unknown-shape",
-                format!("no board has the shape `{text}`"),
-            )
-            .at(shape.span(), "not a shape that this binary ships")
-            .help(suggest(text, "shapes", SHAPES)),
+            Problem::new("scenario::unknown-shape", format!("no board has the shape `{text}`"))
+                .at(shape.span(), "not a shape that this binary ships")
+                .help(suggest(text, "shapes", SHAPES)),
         );
     }
     found
@@ -159,27 +138,15 @@ pub(super) fn memory(
     let empty = file::Memory::default();
     let memory = table.map_or(&empty, Spanned::get_ref);
     let site = check.site(&["memory"], table.map_or(0..0, Spanned::span));
-    let base = memory
-        .base
-        .clone()
-        .unwrap_or_else(|| Spanned::new(0..0, 0x8000_0000));
-    let size = memory
-        .size
-        .clone()
-        .unwrap_or_else(|| Spanned::new(0..0, "2 GiB".to_owned()));
+    let base = memory.base.clone().unwrap_or_else(|| Spanned::new(0..0, 0x8000_0000));
+    let size = memory.size.clone().unwrap_or_else(|| Spanned::new(0..0, "2 GiB".to_owned()));
     let dram = check.pages(&site, Some(&base), Some(&size), None);
     let dram = dram.and_then(|dram| inside_address_space(dram, memory, &site, check));
     let latency_ps = memory.latency.as_ref().map_or(Some(60_000), |latency| {
         let time = check.time("latency", latency)?;
         let picoseconds = time.picoseconds(clock).unwrap_or(u64::MAX);
         let why = "picoseconds: at most 1 ms";
-        check.within(
-            "latency",
-            picoseconds,
-            latency.span(),
-            0..=1_000_000_000,
-            why,
-        )
+        check.within("latency", picoseconds, latency.span(), 0..=1_000_000_000, why)
     });
     let bandwidth = memory.bandwidth.as_ref();
     let bytes = check.quantity_or(Kind::Rate, "bandwidth", bandwidth, 9_600_000_000);
@@ -188,11 +155,7 @@ pub(super) fn memory(
         let why = "bytes a second of one channel";
         check.within("bandwidth", bytes, span, 1_000_000..=1_000_000_000_000, why)
     });
-    Some(Memory {
-        dram: dram?,
-        latency_ps: latency_ps?,
-        bandwidth: ByteRate(bytes?),
-    })
+    Some(Memory { dram: dram?, latency_ps: latency_ps?, bandwidth: ByteRate(bytes?) })
 }
 
 fn inside_address_space(
@@ -201,24 +164,16 @@ fn inside_address_space(
     site: &Site,
     check: &mut Check<'_>,
 ) -> Option<AddrRange> {
-    let all = AddrRange {
-        base: PhysAddr(0),
-        len: ByteLen(ADDRESS_END),
-    };
+    let all = AddrRange { base: PhysAddr(0), len: ByteLen(ADDRESS_END) };
     if all.covers(dram) {
         return Some(dram);
     }
     let size = memory.size.as_ref().map(Spanned::span);
-    let span = size
-        .or(memory.base.as_ref().map(Spanned::span))
-        .unwrap_or(site.span.clone());
+    let span = size.or(memory.base.as_ref().map(Spanned::span)).unwrap_or(site.span.clone());
     check.report(
-        Problem::new(
-            "scenario::overflow",
-            "DRAM passes the board's 40 address bits",
-        )
-        .at(span, format!("would end at {}", dram.end()))
-        .help(format!("base + size is at most {}", PhysAddr(ADDRESS_END))),
+        Problem::new("scenario::overflow", "DRAM passes the board's 40 address bits")
+            .at(span, format!("would end at {}", dram.end()))
+            .help(format!("base + size is at most {}", PhysAddr(ADDRESS_END))),
     );
     None
 }
@@ -230,45 +185,30 @@ pub(super) fn firewall(
 ) -> Option<Firewall> {
     let empty = file::Firewall::default();
     let firewall = table.map_or(&empty, Spanned::get_ref);
-    let background = firewall
-        .background
-        .as_ref()
-        .map_or(Some(Background::Deny), |value| {
-            let words = [("deny", Background::Deny), ("allow", Background::Allow)];
-            check.word("background", value, &words)
-        });
-    let order = firewall
-        .order
-        .as_ref()
-        .map_or(Some(Order::DisableFirst), |value| {
-            let words = [
-                ("driver", Order::Driver),
-                ("disable-first", Order::DisableFirst),
-            ];
-            check.word("order", value, &words)
-        });
-    let action = firewall
-        .action
-        .as_ref()
-        .map_or(Some((true, true)), |value| {
-            let words = [
-                ("none", (false, false)),
-                ("error", (true, false)),
-                ("interrupt", (false, true)),
-                ("error+interrupt", (true, true)),
-            ];
-            check.word("action", value, &words)
-        });
+    let background = firewall.background.as_ref().map_or(Some(Background::Deny), |value| {
+        let words = [("deny", Background::Deny), ("allow", Background::Allow)];
+        check.word("background", value, &words)
+    });
+    let order = firewall.order.as_ref().map_or(Some(Order::DisableFirst), |value| {
+        let words = [("driver", Order::Driver), ("disable-first", Order::DisableFirst)];
+        check.word("order", value, &words)
+    });
+    let action = firewall.action.as_ref().map_or(Some((true, true)), |value| {
+        let words = [
+            ("none", (false, false)),
+            ("error", (true, false)),
+            ("interrupt", (false, true)),
+            ("error+interrupt", (true, true)),
+        ];
+        check.word("action", value, &words)
+    });
     let (action_error, action_interrupt) = action?;
     Some(Firewall {
         background: background?,
         order: order?,
         action_error,
         action_interrupt,
-        speculation: firewall
-            .speculation
-            .as_ref()
-            .is_some_and(|value| *value.get_ref()),
+        speculation: firewall.speculation.as_ref().is_some_and(|value| *value.get_ref()),
     })
 }
 
@@ -276,9 +216,7 @@ pub(super) fn firewall(
 pub(super) fn something_happens(file: &file::File, check: &mut Check<'_>) {
     let top = Check::top();
     let lists = [file.traffic.is_some(), file.intruder.is_some()];
-    let wrong = ["playback", "traffic", "intruder"]
-        .iter()
-        .any(|key| check.was_wrong(&top, key));
+    let wrong = ["playback", "traffic", "intruder"].iter().any(|key| check.was_wrong(&top, key));
     if file.playback.is_none() && !lists.contains(&true) && !wrong {
         check.report(
             Problem::new("scenario::nothing-happens", "no master has anything to do")

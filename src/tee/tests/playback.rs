@@ -17,26 +17,14 @@ fn tee() -> Tee {
 #[test]
 fn a_pool_of_64_mib_holds_21_frames_of_1080p() {
     let mut tee = tee();
-    let frames: Vec<_> = (0..21)
-        .map(|_| {
-            tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080))
-                .expect("fits")
-        })
-        .collect();
-    assert_eq!(
-        tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)),
-        Err(Errno::Enomem)
-    );
+    let frames: Vec<_> =
+        (0..21).map(|_| tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)).expect("fits")).collect();
+    assert_eq!(tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)), Err(Errno::Enomem));
     let last = tee.buffer(frames[20]).expect("live").range;
     assert_eq!(last.base, PhysAddr(0x9000_0000 + 20 * NV12_1080));
     tee.put(frames[7]).expect("live");
-    let again = tee
-        .alloc(VIDEO, Role::Frame, ByteLen(NV12_1080))
-        .expect("fits again");
-    assert_eq!(
-        tee.buffer(again).expect("live").offset,
-        ByteLen(7 * NV12_1080)
-    );
+    let again = tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)).expect("fits again");
+    assert_eq!(tee.buffer(again).expect("live").offset, ByteLen(7 * NV12_1080));
 }
 
 #[test]
@@ -44,13 +32,10 @@ fn a_tidy_playback_leaves_nothing_behind() {
     let (decoder, display) = (MasterId(2), MasterId(3));
     let mut tee = tee();
     for _ in 0..3 {
-        let frame = tee
-            .alloc(VIDEO, Role::Frame, ByteLen(NV12_1080))
-            .expect("fits");
-        for (master, direction) in [
-            (decoder, DmaDirection::Bidirectional),
-            (display, DmaDirection::ToDevice),
-        ] {
+        let frame = tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)).expect("fits");
+        for (master, direction) in
+            [(decoder, DmaDirection::Bidirectional), (display, DmaDirection::ToDevice)]
+        {
             let attachment = tee.attach(frame, master).expect("live");
             let grant = tee.map(attachment, direction).expect("maps");
             tee.unmap(attachment, grant.id);
@@ -66,15 +51,8 @@ fn a_tidy_playback_leaves_nothing_behind() {
     assert_eq!(count(|e| matches!(e, Effect::GrantClosed(_))), 6);
     assert_eq!(count(|e| matches!(e, Effect::Outcome(_))), 0);
     assert_eq!(tee.live_buffers().count(), 0);
-    assert_eq!(
-        (tee.live_attachments().count(), tee.live_grants().count()),
-        (0, 0)
-    );
-    let whole = tee
-        .heaps()
-        .pools(VIDEO)
-        .iter()
-        .all(|pool| pool.pool.is_whole());
+    assert_eq!((tee.live_attachments().count(), tee.live_grants().count()), (0, 0));
+    let whole = tee.heaps().pools(VIDEO).iter().all(|pool| pool.pool.is_whole());
     assert!(whole, "every page is back");
 }
 
@@ -84,13 +62,7 @@ fn leaks_are_seen() {
     let frame = tee.alloc(VIDEO, Role::Frame, ByteLen(1)).expect("fits");
     let attachment = tee.attach(frame, MasterId(3)).expect("live");
     let grant = tee.map(attachment, DmaDirection::ToDevice).expect("maps");
-    assert_eq!(
-        tee.live_buffers().next().map(|buffer| buffer.id),
-        Some(frame)
-    );
-    assert_eq!(
-        tee.live_attachments().next(),
-        Some((attachment, frame, MasterId(3)))
-    );
+    assert_eq!(tee.live_buffers().next().map(|buffer| buffer.id), Some(frame));
+    assert_eq!(tee.live_attachments().next(), Some((attachment, frame, MasterId(3))));
     assert_eq!(tee.live_grants().next(), Some(&grant));
 }

@@ -7,36 +7,11 @@ use proptest::prelude::*;
 fn b12_b13_b15_creation() {
     let table = [
         ("whole pages in memory", 0x8000_0000, MIB, Ok(())),
-        (
-            "base not aligned (B12)",
-            0x8000_0800,
-            MIB,
-            Err(Errno::Einval),
-        ),
-        (
-            "size not aligned (B12)",
-            0x8000_0000,
-            MIB + 1,
-            Err(Errno::Einval),
-        ),
-        (
-            "first page in no section (B13)",
-            0x7fff_f000,
-            MIB,
-            Err(Errno::Einval),
-        ),
-        (
-            "far above memory (B13)",
-            0x20_0000_0000,
-            MIB,
-            Err(Errno::Einval),
-        ),
-        (
-            "only the first page is looked at (B13)",
-            0x9fff_f000,
-            1024 * MIB,
-            Ok(()),
-        ),
+        ("base not aligned (B12)", 0x8000_0800, MIB, Err(Errno::Einval)),
+        ("size not aligned (B12)", 0x8000_0000, MIB + 1, Err(Errno::Einval)),
+        ("first page in no section (B13)", 0x7fff_f000, MIB, Err(Errno::Einval)),
+        ("far above memory (B13)", 0x20_0000_0000, MIB, Err(Errno::Einval)),
+        ("only the first page is looked at (B13)", 0x9fff_f000, 1024 * MIB, Ok(())),
         ("size 0 (B15)", 0x8000_0000, 0, Ok(())),
     ];
     for (what, base, len, want) in table {
@@ -51,10 +26,7 @@ fn b13_a_hole_in_a_present_section_passes() {
     let sections = Sections::of(&[range(0x8000_0000, SECTION + MIB)]);
     assert!(StaticPool::new(range(0x8000_0000 + SECTION + 2 * MIB, MIB), &sections).is_ok());
     let next = range(0x8000_0000 + 2 * SECTION, MIB);
-    assert_eq!(
-        StaticPool::new(next, &sections).map(|_| ()),
-        Err(Errno::Einval)
-    );
+    assert_eq!(StaticPool::new(next, &sections).map(|_| ()), Err(Errno::Einval));
     assert!(!Sections::of(&[range(0x8000_0000, 0)]).pfn_valid(PhysAddr(0x8000_0000)));
 }
 
@@ -71,10 +43,7 @@ fn b16_a_run_at_address_0_fails_and_is_lost() {
     let mut pool = StaticPool::new(range(0, 4 * PAGE), &sections).expect("valid");
     assert_eq!(pool.alloc(ByteLen(2 * PAGE)), Err(Errno::Enomem));
     let run = pool.alloc(ByteLen(PAGE)).expect("behind the lost pages");
-    assert_eq!(
-        (run.range.base, run.offset),
-        (PhysAddr(2 * PAGE), ByteLen(2 * PAGE))
-    );
+    assert_eq!((run.range.base, run.offset), (PhysAddr(2 * PAGE), ByteLen(2 * PAGE)));
     pool.free_run(&run);
     assert_eq!(pool.free(), ByteLen(2 * PAGE));
     assert!(!pool.is_whole(), "two pages are gone for good");
@@ -83,28 +52,16 @@ fn b16_a_run_at_address_0_fails_and_is_lost() {
 #[test]
 fn b20_first_fit_at_the_lowest_address_and_no_splitting() {
     let mut pool = pool(8);
-    let runs: Vec<_> = (0..8)
-        .map(|_| pool.alloc(ByteLen(1)).expect("room"))
-        .collect();
+    let runs: Vec<_> = (0..8).map(|_| pool.alloc(ByteLen(1)).expect("room")).collect();
     let offsets: Vec<_> = runs.iter().map(|run| run.offset.0 / PAGE).collect();
     assert_eq!(offsets, [0, 1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(pool.alloc(ByteLen(1)), Err(Errno::Enomem));
     for page in [1, 4, 5, 7] {
         pool.free_run(&runs[page]);
     }
-    assert_eq!(
-        pool.alloc(ByteLen(3 * PAGE)),
-        Err(Errno::Enomem),
-        "4 free pages, none 3 long"
-    );
-    assert_eq!(
-        pool.alloc(ByteLen(2 * PAGE)).expect("room").offset,
-        ByteLen(4 * PAGE)
-    );
-    assert_eq!(
-        pool.alloc(ByteLen(PAGE)).expect("room").offset,
-        ByteLen(PAGE)
-    );
+    assert_eq!(pool.alloc(ByteLen(3 * PAGE)), Err(Errno::Enomem), "4 free pages, none 3 long");
+    assert_eq!(pool.alloc(ByteLen(2 * PAGE)).expect("room").offset, ByteLen(4 * PAGE));
+    assert_eq!(pool.alloc(ByteLen(PAGE)).expect("room").offset, ByteLen(PAGE));
 }
 
 #[test]
@@ -169,10 +126,7 @@ fn expected_first_fit(taken: &[(u64, u64)], size: u64, pages: u64) -> Option<u64
     starts.sort_unstable();
     starts.into_iter().find(|&start| {
         let end = start + pages;
-        end <= size
-            && taken
-                .iter()
-                .all(|&(first, len)| end <= first || first + len <= start)
+        end <= size && taken.iter().all(|&(first, len)| end <= first || first + len <= start)
     })
 }
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The importer's driver: allocates, attaches, maps and unmaps for the IPs, and stamps cycles on
+//! what the allocator did.
+use super::event::{BufferEvent, Event, GrantEvent, GrantPhase};
+use super::{RunError, cast};
+use crate::oracle::{PoolIntent, Rights};
+use crate::scenario::{Role, Scenario};
+use crate::tee::{
+    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Grant, GrantId, Tee, rights,
+};
+use crate::units::{ByteLen, Cycle, MasterId};
+use crate::workload::{Broker, FrameBuffer, Playback};
+
+/// Bitstream buffers in the ring.
+const BITSTREAMS: u32 = 2;
+
+/// An attachment and the mapping on it, if there is one.
+#[derive(Clone, Copy)]
+struct Attached {
+    attachment: AttachmentId,
+    grant: Option<GrantId>,
+}
+
+/// The importer of all buffers of a run.
+pub(super) struct Driver {
+    tee: Tee,
+    intents: Vec<PoolIntent>,
+    bitstreams: Vec<BufferId>,
+    frames: Vec<BufferId>,
+    /// Mappings that last as long as the stream.
+    stream: Vec<Attached>,
+    /// The display's attachment of every frame buffer.
+    display: Vec<Attached>,
+    events: Vec<Event>,
+    names: Vec<String>,
+}
+
+impl Driver {
+    /// Makes heaps and pools, and the playback's buffers with their lasting mappings.
+    pub(super) fn new(scenario: &Scenario) -> Result<Self, RunError> {
+        let tee = Tee::new(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
+        let mut driver = Self {
+            tee,
+            intents: intents(scenario),
+            bitstreams: Vec::new(),
+            frames: Vec::new(),
+            stream: Vec::new(),
+            display: Vec::new(),
+            events: Vec::new(),
+            names: Vec::new(),
+        };
+        if let Some(plan) = &scenario.playback {
+            driver.open(scenario, plan).map_err(|e| {
+                RunError::Setup(format!("the playback's buffers cannot be had: {e}"))
+            })?;
+        }
+        driver.stamp(Cycle(0));
+        Ok(driver)
+    }
+
+    fn open(&mut self, scenario: &Scenario, plan: &crate::scenario::Playback) -> Result<(), Errno> {
+        let bitstream_heap = scenario.pools[plan.bitstream_pool].use_case;
+        let frame_heap = scenario.pools[plan.frame_pool].use_case;
+        for n in 0..BITSTREAMS {
+            let id = self.tee.alloc(bitstream_heap, Role::Bitstream, plan.bitstream_bytes)?;
+            self.names.push(format!("bitstream[{n}]"));
+            self.bitstreams.push(id);
+            // The TEE hands the buffer to its own crypto engine; the decoder's driver maps it.
+            self.map_for_stream(id, plan.crypto, DmaDirection::FromDevice)?;
+            self.map_for_stream(id, plan.decoder, DmaDirection::ToDevice)?;
+        }
+        for n in 0..plan.buffers {
+            let id = self.tee.alloc(frame_heap, Role::Frame, plan.buffer_len())?;
+            self.names.push(format!("frame[{n}]"));
+            self.frames.push(id);
+            self.map_for_stream(id, plan.decoder, DmaDirection::Bidirectional)?;
+            let attachment = self.tee.attach(id, plan.display)?;
+            self.display.push(Attached { attachment, grant: None });
+        }
+        Ok(())
+    }
+
+    fn map_for_stream(
+        &mut self,
+        id: BufferId,
+        master: MasterId,
+        direction: DmaDirection,
+    ) -> Result<(), Errno> {
+        let attachment = self.tee.attach(id, master)?;
+        let grant = self.tee.map(attachment, direction)?;
+        self.stream.push(Attached { attachment, grant: Some(grant.id) });
+        Ok(())
+    }
+
+    /// Who may touch which pool at all.
+    pub(super) fn pool_intents(&self) -> Vec<PoolIntent> {
+        self.intents.clone()
+    }
+
+    /// The playback's state before its first cycle.
+    pub(super) fn playback(&self, scenario: &Scenario) -> Playback {
+        let plan = scenario.playback.clone().unwrap_or_else(cast::no_playback);
+        let ranges = |ids: &[BufferId]| -> Vec<_> {
+            ids.iter().filter_map(|&id| self.tee.buffer(id).ok()).map(|b| b.range).collect()
+        };
+        let frames = ranges(&self.frames)
+            .into_iter()
+            .map(|range| FrameBuffer { range, decoded: Vec::new() })
+            .collect();
+        Playback {
+            plan,
+            frames,
+            bitstreams: ranges(&self.bitstreams),
+            start: Cycle(0),
+            encrypted: 0,
+            decoded: 0,
+            shown: 0,
+            shown_exact: 0,
+            underruns: 0,
+            failed_descriptors: 0,
+        }
+    }
+
+    /// Unmaps, detaches and releases everything.
+    pub(super) fn end(&mut self, cycle: Cycle) {
+        let attached: Vec<_> = self.stream.drain(..).chain(self.display.drain(..)).collect();
+        for Attached { attachment, grant } in attached {
+            if let Some(grant) = grant {
+                self.tee.unmap(attachment, grant);
+            }
+            self.tee.detach(attachment);
+        }
+        for id in self.bitstreams.drain(..).chain(self.frames.drain(..)) {
+            // Each buffer has the one reference that `alloc` gave; a refusal shows as a leak below.
+            let _ = self.tee.put(id);
+        }
+        self.tee.shutdown();
+        self.stamp(cycle);
+        for buffer in self.tee.live_buffers() {
+            let what = format!("leak: buffer {} was never released", buffer.id.0);
+            self.events.push(Event::Step { cycle, master: None, what });
+        }
+    }
+
+    /// Whether events wait to be told.
+    pub(super) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// What happened since the last call, in order.
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Turns what the allocator did into events of `cycle`.
+    fn stamp(&mut self, cycle: Cycle) {
+        for effect in self.tee.take_effects() {
+            match effect {
+                Effect::Allocated(buffer) => self.buffer(cycle, &buffer, true),
+                Effect::Released(buffer) => self.buffer(cycle, &buffer, false),
+                // A static pool's region stands since boot: a mapping is in force as it returns.
+                Effect::GrantOpened(grant) => {
+                    self.grant(cycle, &grant, [GrantPhase::Requested, GrantPhase::Programmed]);
+                }
+                Effect::GrantClosed(grant) => {
+                    let phases =
+                        [GrantPhase::RevokeRequested, GrantPhase::Drained, GrantPhase::Revoked];
+                    self.grant(cycle, &grant, phases);
+                }
+                Effect::Outcome(outcome) => {
+                    let what = format!("kernel: {outcome:?}");
+                    self.events.push(Event::Step { cycle, master: None, what });
+                }
+            }
+        }
+    }
+
+    fn buffer(&mut self, cycle: Cycle, buffer: &Buffer, allocated: bool) {
+        let name = self.names.get(buffer.id.0 as usize).cloned();
+        self.events.push(Event::Buffer(BufferEvent {
+            cycle,
+            buffer: buffer.id.0,
+            name: name.unwrap_or_else(|| format!("buffer {}", buffer.id.0)),
+            pool: buffer.pool as u8,
+            base: buffer.range.base,
+            len: ByteLen(buffer.range.len.0),
+            allocated,
+        }));
+    }
+
+    fn grant<const N: usize>(&mut self, cycle: Cycle, grant: &Grant, phases: [GrantPhase; N]) {
+        for phase in phases {
+            self.events.push(Event::Grant(GrantEvent {
+                cycle,
+                grant: grant.id.0,
+                buffer: grant.buffer.0,
+                master: grant.master,
+                read: grant.rights.read,
+                write: grant.rights.write,
+                phase,
+            }));
+        }
+    }
+}
+
+impl Broker for Driver {
+    fn map_for_display(&mut self, cycle: Cycle, slot: usize) {
+        let attached = &mut self.display[slot];
+        // The attachment lives as long as the stream, so that mapping it cannot fail.
+        attached.grant =
+            self.tee.map(attached.attachment, DmaDirection::ToDevice).ok().map(|g| g.id);
+        self.stamp(Cycle(cycle.0 + 1));
+    }
+
+    fn unmap_from_display(&mut self, cycle: Cycle, slot: usize) {
+        let attached = &mut self.display[slot];
+        if let Some(grant) = attached.grant.take() {
+            self.tee.unmap(attached.attachment, grant);
+        }
+        self.stamp(Cycle(cycle.0 + 1));
+    }
+}
+
+/// The rights table of every pool's use case and role, by master port.
+fn intents(scenario: &Scenario) -> Vec<PoolIntent> {
+    scenario
+        .pools
+        .iter()
+        .map(|pool| {
+            let mut by_port = [Rights::default(); ringfence_sim::MASTERS];
+            for master in &scenario.masters {
+                let crate::tee::Rights { read, write } =
+                    rights(pool.use_case, pool.role, master.ip);
+                by_port[master.id.0 as usize] = Rights { read, write };
+            }
+            PoolIntent { range: pool.range, rights: by_port }
+        })
+        .collect()
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who acts in a run: actors made from the scenario, one a master port.
+use crate::scenario::{Role, Scenario};
+use crate::units::{AddrRange, ByteLen, Cycle};
+use crate::workload::{Actor, Cpu, Crypto, Decoder, Display, Intruder, NEVER, Playback};
+use ringfence_sim::{Inputs, MASTERS, Outputs};
+
+/// An actor and when it is due.
+pub(super) struct Part {
+    /// Its master port.
+    pub(super) master: usize,
+    /// The actor.
+    pub(super) actor: Box<dyn Actor>,
+    /// When to call it though its pins are quiet.
+    pub(super) wake: Cycle,
+}
+
+/// All actors of a run.
+pub(super) struct Cast {
+    pub(super) actors: Vec<Part>,
+    raw: u8,
+}
+
+impl Cast {
+    /// Makes the actors; they start to act at once.
+    pub(super) fn new(scenario: &Scenario, playback: &Playback) -> Self {
+        let mut actors: Vec<(usize, Box<dyn Actor>)> = Vec::new();
+        let seed = scenario.seed;
+        if let Some(plan) = &scenario.playback {
+            let frames = plan.frames;
+            let [crypto, decoder, display] =
+                [plan.crypto, plan.decoder, plan.display].map(|m| m.0 as usize);
+            actors.push((crypto, Box::new(Crypto::new(crypto, seed, frames))));
+            actors.push((decoder, Box::new(Decoder::new(decoder, seed, frames))));
+            actors.push((display, Box::new(Display::new(display, frames))));
+        }
+        let stop = scenario.sim.duration.unwrap_or(playback.slot_start(playback.plan.frames + 2));
+        for plan in &scenario.traffic {
+            let master = plan.master.0 as usize;
+            let cpu = Cpu::new(plan.clone(), seed, scenario.sim.clock, stop);
+            actors.push((master, Box::new(cpu)));
+        }
+        let mut raw = 0;
+        for plan in &scenario.intruders {
+            let master = &scenario.masters[plan.master.0 as usize];
+            let pools = targets(scenario);
+            let intruder = Intruder::new(plan.clone(), pools, scenario.memory.dram, master, seed);
+            raw |= 1 << plan.master.0;
+            actors.push((plan.master.0 as usize, Box::new(intruder)));
+        }
+        let actors = actors
+            .into_iter()
+            .map(|(master, actor)| Part { master, actor, wake: Cycle(0) })
+            .collect();
+        Self { actors, raw }
+    }
+
+    /// Masters that are driven by hand.
+    pub(super) fn raw_masters(&self) -> u8 {
+        self.raw
+    }
+
+    /// Masters whose pins did something in the cycle just stepped.
+    pub(super) fn active(&self, inputs: &Inputs, out: &Outputs) -> u8 {
+        let dma = out.rd_sts_valid
+            | out.wr_sts_valid
+            | out.rs_valid
+            | inputs.rd_desc_valid & out.rd_desc_ready
+            | inputs.wr_desc_valid & out.wr_desc_ready
+            | inputs.ws_valid & out.ws_ready;
+        if self.raw == 0 {
+            return dma;
+        }
+        let fires = out.ar.fire() | out.aw.fire() | out.w.fire() | out.r.fire() | out.b.fire();
+        dma | fires as u8 & self.raw
+    }
+
+    /// First cycle at which somebody is due.
+    pub(super) fn next_due(&self) -> Cycle {
+        self.actors.iter().map(|a| a.wake).min().unwrap_or(NEVER)
+    }
+
+    /// Whether all have done what they are there to do.
+    pub(super) fn finished(&self) -> bool {
+        self.actors.iter().all(|a| a.actor.finished())
+    }
+
+    /// Who is not finished, and what it waits for.
+    pub(super) fn waiting(&self) -> Vec<(usize, String)> {
+        let open = self.actors.iter().filter(|a| !a.actor.finished());
+        open.map(|a| (a.master, a.actor.waiting_for())).collect()
+    }
+}
+
+/// Where frames and bitstream lie, by role: an intruder knows the memory map.
+fn targets(scenario: &Scenario) -> Vec<(Role, AddrRange)> {
+    scenario.pools.iter().map(|pool| (pool.role, pool.range)).collect()
+}
+
+/// Straps of every master: its identity and world on every stream.
+pub(super) fn strap(scenario: &Scenario, inputs: &mut Inputs) {
+    for master in scenario.masters.iter().take(MASTERS) {
+        let straps = &mut inputs.straps[master.id.0 as usize];
+        straps.nsaid = u16::from(master.nsaid.0) * 0x1111;
+        let prot = if master.secure { 0 } else { 0b010 };
+        straps.prot = (0..4).fold(0, |all, stream| all | prot << (3 * stream));
+    }
+}
+
+/// An empty playback for scenarios without one.
+pub(super) fn no_playback() -> crate::scenario::Playback {
+    use crate::units::MasterId;
+    crate::scenario::Playback {
+        width: 2,
+        height: 2,
+        frames: 0,
+        fps: 60,
+        frame_cycles: Cycle(1),
+        buffers: 0,
+        bitstream_bytes: ByteLen(0),
+        reference_percent: 0,
+        burst: 1,
+        outstanding: 1,
+        crypto: MasterId(0),
+        decoder: MasterId(0),
+        display: MasterId(0),
+        bitstream_pool: 0,
+        frame_pool: 0,
+    }
+}
