@@ -6,7 +6,8 @@
 // only the first of a row may start unaligned. Rows, hence bursts, ascend in address: the lowest
 // failing address is the first in issue order.
 // Latency: a descriptor's first burst is offered 3 cycles after intake; then one burst a cycle,
-// also over rows and descriptors. The status comes 2 cycles after the last answer.
+// also over rows, and one cycle more between descriptors. The status comes 2 cycles after the last
+// answer.
 // Refuses (first that holds): zero length or rows; end beyond 2^AddrW; overlapping rows; burst not
 // 1..MaxBurst or outst not 1..16. DescDepth is a power of two.
 // An error with `stop` set turns every burst that has not been issued into a dropped one.
@@ -18,6 +19,8 @@ module dma_desc #(
   parameter int unsigned DescDepth = 4,
   // A dropped burst takes the rest of its descriptor with it (no data has to be drained).
   parameter bit          DropAll   = 1'b0,
+  // Fields: stop, stream, outst, slot, beats, tail (last byte lane of the last beat), addr.
+  parameter type         burst_t   = logic,
   localparam int unsigned SlotW    = $clog2(DescDepth)
 ) (
   input  logic             clk_i,
@@ -40,11 +43,7 @@ module dma_desc #(
   input  logic             bst_go_i,
   output logic             bst_issue_o,
   output logic             bst_drop_o,
-  output logic [AddrW-1:0] bst_addr_o,
-  output logic [6:0]       bst_beats_o,
-  output logic [3:0]       bst_tail_o,   // last byte lane wanted in the last beat
-  output logic [1:0]       bst_stream_o,
-  output logic [SlotW-1:0] bst_slot_o,
+  output burst_t           bst_o,
   output logic [15:0]      bst_tag_o,
 
   // Answers, by the slot that the burst carried.
@@ -79,16 +78,6 @@ module dma_desc #(
     logic [15:0]      tag;
   } desc_t;
 
-  typedef struct packed {
-    logic             stop;
-    logic [1:0]       stream;
-    logic [4:0]       outst;
-    logic [SlotW-1:0] slot;
-    logic [6:0]       beats;
-    logic [3:0]       tail;
-    logic [AddrW-1:0] addr;
-  } burst_t;
-
   function automatic code_e refusal(logic [AddrW-1:0] addr, logic [31:0] len, logic [15:0] rows,
                                     logic [31:0] stride, logic [6:0] burst, logic [4:0] outst);
     logic [15:0]     steps;
@@ -104,39 +93,40 @@ module dma_desc #(
     return Done;
   endfunction
 
-  // Bytes from the start of the first beat to the end of a row that starts at lane `lane`.
+  // Bytes from the start of a row's first beat to the row's end.
   function automatic logic [32:0] row_bytes(logic [3:0] lane, logic [31:0] len);
     return 33'(lane) + 33'(len);
+  endfunction
+
+  // Beats up to the limit or the 4 KiB line.
+  function automatic logic [6:0] cap(logic [7:0] page_beat, logic [6:0] limit);
+    logic [8:0] room;
+    room = 9'(PageBeats) - {1'b0, page_beat};
+    return (room < {2'b0, limit}) ? room[6:0] : limit;
   endfunction
 
   // tail_q takes, cur_q is cut, head_q is reported. One bit more than a slot number: equal means
   // none between, DescDepth apart means full.
   desc_t            desc_q [DescDepth];
-  logic [SlotW:0]   tail_q, cur_q, head_q, used, next;
+  logic [SlotW:0]   tail_q, cur_q, head_q, used;
   logic [SlotW-1:0] tail, cur, head;
-  desc_t            fetched, cutting;
 
-  // What became of the bursts, a slot. Issued and answered are modulo 32: at most 16 apart.
+  // What became of the bursts, a slot. owed_q: issued and not answered.
   logic [DescDepth-1:0]      stopped_q;
   logic [DescDepth-1:0][1:0] resp_q;
-  logic [DescDepth-1:0][4:0] issued_q, answered_q;
+  logic [DescDepth-1:0][4:0] owed_q;
   logic [AddrW-1:0]          fail_addr_q [DescDepth];
 
   // The row being cut (of slot cur, while act_q), and up to two bursts cut.
   logic             act_q;
-  logic [AddrW-1:0] at_q, row_q, row_next;
+  logic [AddrW-1:0] at_q, row_q;
   logic [28:0]      beats_q;
   logic [3:0]       lane_q;
   logic [15:0]      rows_q;
   logic [6:0]       limit_q;
   burst_t           burst_q [2];
-  burst_t           front;
-  logic [1:0]       cut_cnt_q;
-  logic             cut_wr_q, cut_rd_q;
-
-  logic             issue, drop, cut, cut_end, row_end, fetch;
-  logic [8:0]       room4k;
-  logic [6:0]       cap;
+  logic [1:0]       cut_wr_q, cut_rd_q;
+  logic             cut, fetch, issue, drop, answered;
 
   assign tail = tail_q[SlotW-1:0];
   assign cur  = cur_q[SlotW-1:0];
@@ -158,114 +148,99 @@ module dma_desc #(
     end
   end
 
-  // Cut a burst: up to the 4 KiB line, the limit, or the end of the row.
-  assign room4k  = 9'(PageBeats) - {1'b0, at_q[11:4]};
-  assign cap     = (room4k < {2'b0, limit_q}) ? room4k[6:0] : limit_q;
-  assign row_end = (beats_q <= 29'(cap));
-  assign cut     = act_q && !cut_cnt_q[1];
-  assign cut_end = (cut && row_end && rows_q == 16'd1) ||
-                   (DropAll && drop && act_q && front.slot == cur);
-
-  // Fetch the next descriptor into the place that is free or becomes free.
-  assign next  = act_q ? cur_q + 1'b1 : cur_q;
-  assign fetch = (!act_q || cut_end) && next != tail_q;
-
-  assign fetched  = desc_q[next[SlotW-1:0]];
-  assign cutting  = desc_q[cur];
-  assign row_next = row_q + AddrW'(cutting.stride);
+  // Fetch a descriptor, then cut a burst a cycle: up to the 4 KiB line, the limit or the row's end.
+  // The arithmetic is written where it is used, so that it costs only when a burst is cut.
+  assign fetch = !act_q && cur_q != tail_q;
+  assign cut   = act_q && (cut_wr_q != (cut_rd_q ^ 2'b10));
 
   always_ff @(posedge clk_i) begin
     if (fetch) begin
-      at_q    <= fetched.addr;
-      row_q   <= fetched.addr;
-      rows_q  <= fetched.rows;
-      limit_q <= fetched.burst;
-      beats_q <= 29'((row_bytes(fetched.addr[3:0], fetched.len) + 33'd15) >> 4);
-      lane_q  <= 4'(row_bytes(fetched.addr[3:0], fetched.len) - 33'd1);
-    end else if (cut) begin
-      if (row_end) begin
-        at_q    <= row_next;
-        row_q   <= row_next;
-        rows_q  <= rows_q - 16'd1;
-        beats_q <= 29'((row_bytes(row_next[3:0], cutting.len) + 33'd15) >> 4);
-        lane_q  <= 4'(row_bytes(row_next[3:0], cutting.len) - 33'd1);
-      end else begin
-        at_q    <= {at_q[AddrW-1:4] + (AddrW - 4)'(cap), 4'b0};
-        beats_q <= beats_q - 29'(cap);
-      end
+      at_q    <= desc_q[cur].addr;
+      row_q   <= desc_q[cur].addr;
+      rows_q  <= desc_q[cur].rows;
+      limit_q <= desc_q[cur].burst;
+      beats_q <= 29'((row_bytes(desc_q[cur].addr[3:0], desc_q[cur].len) + 33'd15) >> 4);
+      lane_q  <= 4'(row_bytes(desc_q[cur].addr[3:0], desc_q[cur].len) - 33'd1);
     end
     if (cut) begin
-      burst_q[cut_wr_q] <= '{
-        stop: cutting.stop, stream: cutting.stream, outst: cutting.outst, slot: cur,
-        beats: row_end ? beats_q[6:0] : cap, tail: row_end ? lane_q : 4'd15, addr: at_q
-      };
+      if (beats_q <= 29'(cap(at_q[11:4], limit_q))) begin
+        burst_q[cut_wr_q[0]] <= '{
+          stop: desc_q[cur].stop, stream: desc_q[cur].stream, outst: desc_q[cur].outst,
+          slot: cur, beats: beats_q[6:0], tail: lane_q, addr: at_q
+        };
+        at_q    <= row_q + AddrW'(desc_q[cur].stride);
+        row_q   <= row_q + AddrW'(desc_q[cur].stride);
+        rows_q  <= rows_q - 16'd1;
+        beats_q <= 29'((row_bytes(row_q[3:0] + desc_q[cur].stride[3:0], desc_q[cur].len) +
+                        33'd15) >> 4);
+        lane_q  <= 4'(row_bytes(row_q[3:0] + desc_q[cur].stride[3:0], desc_q[cur].len) - 33'd1);
+      end else begin
+        burst_q[cut_wr_q[0]] <= '{
+          stop: desc_q[cur].stop, stream: desc_q[cur].stream, outst: desc_q[cur].outst,
+          slot: cur, beats: cap(at_q[11:4], limit_q), tail: 4'd15, addr: at_q
+        };
+        at_q    <= {at_q[AddrW-1:4] + (AddrW - 4)'(cap(at_q[11:4], limit_q)), 4'b0};
+        beats_q <= beats_q - 29'(cap(at_q[11:4], limit_q));
+      end
     end
   end
 
   // Issue or drop the oldest burst.
-  assign front = burst_q[cut_rd_q];
-
   always_comb begin
     issue = 1'b0;
     drop  = 1'b0;
-    if (bst_valid_o && bst_go_i) begin
-      drop  = front.stop && (resp_q[front.slot][1] ||
-              (rsp_valid_i && rsp_resp_i[1] && rsp_slot_i == front.slot));
-      issue = !drop && (5'(issued_q[front.slot] - answered_q[front.slot]) < front.outst);
+    if (bst_go_i) begin
+      drop  = bst_o.stop && (resp_q[bst_o.slot][1] ||
+              (rsp_valid_i && rsp_resp_i[1] && rsp_slot_i == bst_o.slot));
+      issue = !drop && (owed_q[bst_o.slot] < bst_o.outst);
     end
   end
 
-  assign bst_valid_o  = (cut_cnt_q != 2'd0);
-  assign bst_issue_o  = issue;
-  assign bst_drop_o   = drop;
-  assign bst_addr_o   = front.addr;
-  assign bst_beats_o  = front.beats;
-  assign bst_tail_o   = front.tail;
-  assign bst_stream_o = front.stream;
-  assign bst_slot_o   = front.slot;
-  assign bst_tag_o    = desc_q[front.slot].tag;
+  assign bst_valid_o = (cut_wr_q != cut_rd_q);
+  assign bst_issue_o = issue;
+  assign bst_drop_o  = drop;
+  assign bst_o       = burst_q[cut_rd_q[0]];
+  assign bst_tag_o   = desc_q[bst_o.slot].tag;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      tail_q    <= '0;
-      cur_q     <= '0;
-      act_q     <= 1'b0;
-      cut_cnt_q <= '0;
-      cut_wr_q  <= 1'b0;
-      cut_rd_q  <= 1'b0;
+      tail_q   <= '0;
+      cur_q    <= '0;
+      act_q    <= 1'b0;
+      cut_wr_q <= '0;
+      cut_rd_q <= '0;
     end else begin
       if (desc_valid_i && desc_ready_o) tail_q <= tail_q + 1'b1;
       // A refused descriptor is passed over.
       if (fetch) begin
-        act_q <= (fetched.code == Done);
-        cur_q <= (fetched.code == Done) ? next : next + 1'b1;
-      end else if (cut_end) begin
-        act_q <= 1'b0;
-        cur_q <= next;
+        if (desc_q[cur].code == Done) act_q <= 1'b1;
+        else cur_q <= cur_q + 1'b1;
       end
-      if (cut) cut_wr_q <= !cut_wr_q;
-      if (issue || drop) cut_rd_q <= !cut_rd_q;
-      if (cut != (issue || drop)) cut_cnt_q <= cut ? cut_cnt_q + 2'd1 : cut_cnt_q - 2'd1;
+      if (cut) begin
+        cut_wr_q <= cut_wr_q + 2'd1;
+        if (rows_q == 16'd1 && beats_q <= 29'(cap(at_q[11:4], limit_q))) begin
+          act_q <= 1'b0;
+          cur_q <= cur_q + 1'b1;
+        end
+      end
+      if (issue || drop) cut_rd_q <= cut_rd_q + 2'd1;
+      if (DropAll && drop && act_q && bst_o.slot == cur) begin
+        act_q <= 1'b0;
+        cur_q <= cur_q + 1'b1;
+      end
     end
   end
 
   // Answers. DECERR (3) outweighs SLVERR (2), so the codes merge by OR.
+  assign answered = rsp_valid_i && rsp_last_i;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      stopped_q  <= '0;
-      resp_q     <= '0;
-      issued_q   <= '0;
-      answered_q <= '0;
-    end else begin
-      if (desc_valid_i && desc_ready_o) begin
-        resp_q[tail]    <= 2'b00;
-        stopped_q[tail] <= 1'b0;
-      end
-      if (issue) issued_q[front.slot] <= issued_q[front.slot] + 5'd1;
-      if (drop) stopped_q[front.slot] <= 1'b1;
-      if (rsp_valid_i) begin
-        if (rsp_last_i) answered_q[rsp_slot_i] <= answered_q[rsp_slot_i] + 5'd1;
-        if (rsp_resp_i[1]) resp_q[rsp_slot_i] <= resp_q[rsp_slot_i] | rsp_resp_i;
+      owed_q <= '0;
+    end else if (issue || answered) begin
+      if (!(issue && answered && bst_o.slot == rsp_slot_i)) begin
+        if (issue) owed_q[bst_o.slot] <= owed_q[bst_o.slot] + 5'd1;
+        if (answered) owed_q[rsp_slot_i] <= owed_q[rsp_slot_i] - 5'd1;
       end
     end
   end
@@ -282,16 +257,22 @@ module dma_desc #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       head_q          <= '0;
+      stopped_q       <= '0;
+      resp_q          <= '0;
       sts_valid_o     <= 1'b0;
       sts_tag_o       <= '0;
       sts_code_o      <= '0;
       sts_resp_o      <= '0;
       sts_fail_addr_o <= '0;
     end else begin
+      if (rsp_valid_i && rsp_resp_i[1]) resp_q[rsp_slot_i] <= resp_q[rsp_slot_i] | rsp_resp_i;
+      if (drop) stopped_q[bst_o.slot] <= 1'b1;
       sts_valid_o <= 1'b0;
       if (head_q != cur_q) begin
-        if (issued_q[head] == answered_q[head] && !(bst_valid_o && front.slot == head)) begin
+        if (owed_q[head] == '0 && !(bst_valid_o && bst_o.slot == head)) begin
           head_q          <= head_q + 1'b1;
+          stopped_q[head] <= 1'b0;
+          resp_q[head]    <= 2'b00;
           sts_valid_o     <= 1'b1;
           sts_tag_o       <= desc_q[head].tag;
           sts_code_o      <= stopped_q[head] ? Stopped : desc_q[head].code;
@@ -304,20 +285,16 @@ module dma_desc #(
 
   assign idle_o = (used == '0) && !sts_valid_o;
 
-  logic unused_fields;
-  assign unused_fields = ^{fetched, cutting};
-
   // Assertions //
-  `RF_ASSERT(AnswerOwed_A, !rsp_valid_i || issued_q[rsp_slot_i] != answered_q[rsp_slot_i],
-             clk_i, rst_ni)
-  `RF_ASSERT(WithinLimit_A, 5'(issued_q[head] - answered_q[head]) <= 5'(NumIds), clk_i, rst_ni)
+  `RF_ASSERT(AnswerOwed_A, !rsp_valid_i || owed_q[rsp_slot_i] != '0, clk_i, rst_ni)
+  `RF_ASSERT(WithinLimit_A, 32'(owed_q[head]) <= NumIds, clk_i, rst_ni)
   `RF_ASSERT(QueueInRange_A, 32'(used) <= DescDepth && (SlotW + 1)'(cur_q - head_q) <= used,
              clk_i, rst_ni)
   `RF_ASSERT(ActiveIsTaken_A, !act_q || cur_q != tail_q, clk_i, rst_ni)
-  `RF_ASSERT(CutCount_A, cut_cnt_q != 2'd3, clk_i, rst_ni)
-  `RF_ASSERT(BurstLength_A, !bst_valid_o || (front.beats >= 7'd1 &&
-             32'(front.beats) <= MaxBurst), clk_i, rst_ni)
-  `RF_ASSERT(BurstInPage_A, !bst_valid_o || 9'(front.addr[11:4]) + 9'(front.beats) <=
+  `RF_ASSERT(CutCount_A, 2'(cut_wr_q - cut_rd_q) != 2'd3, clk_i, rst_ni)
+  `RF_ASSERT(BurstLength_A, !bst_valid_o || (bst_o.beats >= 7'd1 &&
+             32'(bst_o.beats) <= MaxBurst), clk_i, rst_ni)
+  `RF_ASSERT(BurstInPage_A, !bst_valid_o || 9'(bst_o.addr[11:4]) + 9'(bst_o.beats) <=
              9'(PageBeats), clk_i, rst_ni)
 
 endmodule

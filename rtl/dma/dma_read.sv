@@ -70,12 +70,18 @@ module dma_read #(
   localparam int unsigned NumIds = 2 ** IdW;
   localparam int unsigned SlotW  = $clog2(DescDepth);
 
+  typedef struct packed {
+    logic             stop;
+    logic [1:0]       stream;
+    logic [4:0]       outst;
+    logic [SlotW-1:0] slot;
+    logic [6:0]       beats;
+    logic [3:0]       tail;
+    logic [AddrW-1:0] addr;
+  } burst_t;
+
   logic              bst_valid, bst_go, issue, drop;
-  logic [AddrW-1:0]  bst_addr;
-  logic [6:0]        bst_beats;
-  logic [3:0]        bst_tail;
-  logic [1:0]        bst_stream;
-  logic [SlotW-1:0]  bst_slot;
+  burst_t            bst;
   logic [15:0]       bst_tag;
 
   // By ID: whose burst it is, and the byte address of its next beat.
@@ -90,13 +96,14 @@ module dma_read #(
   track_t            track_q [NumIds];
   track_t            beat;
 
-  assign bst_go = (!m_axi_arvalid || m_axi_arready) && !busy_q[id_q];
+  assign bst_go = bst_valid && (!m_axi_arvalid || m_axi_arready) && !busy_q[id_q];
 
   dma_desc #(
     .AddrW     (AddrW),
     .MaxBurst  (MaxBurst),
     .DescDepth (DescDepth),
-    .DropAll   (1'b1)
+    .DropAll   (1'b1),
+    .burst_t   (burst_t)
   ) u_desc (
     .clk_i,
     .rst_ni,
@@ -115,11 +122,7 @@ module dma_read #(
     .bst_go_i     (bst_go),
     .bst_issue_o  (issue),
     .bst_drop_o   (drop),
-    .bst_addr_o   (bst_addr),
-    .bst_beats_o  (bst_beats),
-    .bst_tail_o   (bst_tail),
-    .bst_stream_o (bst_stream),
-    .bst_slot_o   (bst_slot),
+    .bst_o        (bst),
     .bst_tag_o    (bst_tag),
     .rsp_valid_i  (m_axi_rvalid),
     .rsp_last_i   (m_axi_rlast),
@@ -156,11 +159,11 @@ module dma_read #(
   always_ff @(posedge clk_i) begin
     if (issue) begin
       m_axi_arid    <= id_q;
-      m_axi_araddr  <= bst_addr;
-      m_axi_arlen   <= {1'b0, bst_beats} - 8'd1;
-      m_axi_arprot  <= strap_prot_i[3*bst_stream +: 3];
-      m_axi_arnsaid <= strap_nsaid_i[4*bst_stream +: 4];
-      track_q[id_q] <= '{tag: bst_tag, slot: bst_slot, addr: bst_addr};
+      m_axi_araddr  <= bst.addr;
+      m_axi_arlen   <= {1'b0, bst.beats} - 8'd1;
+      m_axi_arprot  <= strap_prot_i[3*bst.stream +: 3];
+      m_axi_arnsaid <= strap_nsaid_i[4*bst.stream +: 4];
+      track_q[id_q] <= '{tag: bst_tag, slot: bst.slot, addr: bst.addr};
     end
     if (m_axi_rvalid) begin
       track_q[m_axi_rid] <= '{
@@ -183,7 +186,7 @@ module dma_read #(
   assign rs_resp_o    = m_axi_rresp;
 
   logic unused_burst;
-  assign unused_burst = ^{bst_valid, drop, bst_tail};
+  assign unused_burst = ^{drop, bst};
 
   // Assertions //
   `RF_ASSERT_STABLE(ArStable_A, m_axi_arvalid, m_axi_arready,

@@ -82,12 +82,18 @@ module dma_write #(
     logic [3:0] tail;  // last byte lane of the last beat
   } wburst_t;
 
+  typedef struct packed {
+    logic             stop;
+    logic [1:0]       stream;
+    logic [4:0]       outst;
+    logic [SlotW-1:0] slot;
+    logic [6:0]       beats;
+    logic [3:0]       tail;
+    logic [AddrW-1:0] addr;
+  } burst_t;
+
   logic              bst_valid, bst_go, issue, drop;
-  logic [AddrW-1:0]  bst_addr;
-  logic [6:0]        bst_beats;
-  logic [3:0]        bst_tail;
-  logic [1:0]        bst_stream;
-  logic [SlotW-1:0]  bst_slot;
+  burst_t            bst;
   logic [15:0]       bst_tag;
   logic              desc_idle;
 
@@ -121,7 +127,7 @@ module dma_write #(
   always_comb begin
     bst_go = 1'b0;
     if (bst_valid && (!m_axi_awvalid || m_axi_awready)) begin
-      bst_go = !busy_q[id_q] && 32'(unclaimed) >= 32'(bst_beats) &&
+      bst_go = !busy_q[id_q] && 32'(unclaimed) >= 32'(bst.beats) &&
                32'((IdW + 1)'(order_wr_q - order_rd_q)) != NumIds;
     end
   end
@@ -130,7 +136,8 @@ module dma_write #(
     .AddrW     (AddrW),
     .MaxBurst  (MaxBurst),
     .DescDepth (DescDepth),
-    .DropAll   (1'b0)
+    .DropAll   (1'b0),
+    .burst_t   (burst_t)
   ) u_desc (
     .clk_i,
     .rst_ni,
@@ -149,11 +156,7 @@ module dma_write #(
     .bst_go_i     (bst_go),
     .bst_issue_o  (issue),
     .bst_drop_o   (drop),
-    .bst_addr_o   (bst_addr),
-    .bst_beats_o  (bst_beats),
-    .bst_tail_o   (bst_tail),
-    .bst_stream_o (bst_stream),
-    .bst_slot_o   (bst_slot),
+    .bst_o        (bst),
     .bst_tag_o    (bst_tag),
     .rsp_valid_i  (m_axi_bvalid),
     .rsp_last_i   (1'b1),
@@ -189,11 +192,11 @@ module dma_write #(
   always_ff @(posedge clk_i) begin
     if (issue) begin
       m_axi_awid    <= id_q;
-      m_axi_awaddr  <= bst_addr;
-      m_axi_awlen   <= {1'b0, bst_beats} - 8'd1;
-      m_axi_awprot  <= strap_prot_i[3*bst_stream +: 3];
-      m_axi_awnsaid <= strap_nsaid_i[4*bst_stream +: 4];
-      track_q[id_q] <= '{slot: bst_slot, addr: bst_addr};
+      m_axi_awaddr  <= bst.addr;
+      m_axi_awlen   <= {1'b0, bst.beats} - 8'd1;
+      m_axi_awprot  <= strap_prot_i[3*bst.stream +: 3];
+      m_axi_awnsaid <= strap_nsaid_i[4*bst.stream +: 4];
+      track_q[id_q] <= '{slot: bst.slot, addr: bst.addr};
     end
   end
 
@@ -216,7 +219,7 @@ module dma_write #(
     end else begin
       if (ws_valid_i && ws_ready_o) wr_q <= wr_q + 1'b1;
       if (issue || drop) begin
-        claim_q    <= claim_q + (PtrW + 1)'(bst_beats);
+        claim_q    <= claim_q + (PtrW + 1)'(bst.beats);
         order_wr_q <= order_wr_q + 1'b1;
       end
     end
@@ -226,7 +229,7 @@ module dma_write #(
     if (ws_valid_i && ws_ready_o) beat_q[wr_q[PtrW-1:0]] <= ws_data_i;
     if (issue || drop) begin
       order_q[order_wr_q[IdW-1:0]] <= '{
-        drop: drop, last: 6'(bst_beats - 7'd1), head: bst_addr[3:0], tail: bst_tail
+        drop: drop, last: 6'(bst.beats - 7'd1), head: bst.addr[3:0], tail: bst.tail
       };
     end
   end
@@ -273,8 +276,8 @@ module dma_write #(
     end
   end
 
-  logic unused_tag;
-  assign unused_tag = ^bst_tag;
+  logic unused_burst;
+  assign unused_burst = ^{bst_tag, bst};
 
   // A beat of a burst stays in beat_q until it is out, so the pointers tell it all.
   assign idle_o = desc_idle && (wr_q == rd_q);

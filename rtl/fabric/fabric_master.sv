@@ -68,14 +68,22 @@ module fabric_master #(
   localparam int unsigned ChanW = (NumFilters > 1) ? $clog2(NumFilters) : 1;
   localparam int unsigned OwedW = 8;
 
-  logic [ChanW-1:0] ar_chan, aw_chan, r_sel, b_sel, w_chan_q;
-  logic [OwedW-1:0] owed_q;
-  logic             ar_ok, aw_id_ok, aw_ok, aw_take, w_end;
+  logic [ChanW-1:0] r_sel, b_sel;
 
-  // Which filter, and may it go there.
   if (NumFilters > 1) begin : g_choose
+    logic [ChanW-1:0] ar_chan, aw_chan, w_chan_q;
+    logic [OwedW-1:0] owed_q;
+    logic             ar_ok, aw_id_ok, aw_ok, aw_take, w_end;
+
     assign ar_chan = s_axi_araddr[ChanLsb +: ChanW];
     assign aw_chan = s_axi_awaddr[ChanLsb +: ChanW];
+    assign aw_ok   = aw_id_ok && (owed_q == '0 || (w_chan_q == aw_chan && owed_q != '1));
+
+    assign ar_valid_o    = NumFilters'(s_axi_arvalid && ar_ok) << ar_chan;
+    assign aw_valid_o    = NumFilters'(s_axi_awvalid && aw_ok) << aw_chan;
+    assign s_axi_arready = ar_ok && ar_ready_i[ar_chan];
+    assign s_axi_awready = aw_ok && aw_ready_i[aw_chan];
+    assign aw_take       = s_axi_awvalid && s_axi_awready;
 
     fabric_ids #(
       .NumFilters (NumFilters),
@@ -104,40 +112,44 @@ module fabric_master #(
       .done_i    (s_axi_bvalid && s_axi_bready),
       .done_id_i (s_axi_bid)
     );
+
+    // Bursts whose W beats are owed: all to one filter, which takes them in AW order.
+    assign w_valid_o    = NumFilters'(s_axi_wvalid && owed_q != '0) << w_chan_q;
+    assign s_axi_wready = w_ready_i[w_chan_q];
+    assign w_end        = s_axi_wvalid && s_axi_wready && w_end_i[w_chan_q];
+    assign idle_o       = (owed_q == '0);
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        owed_q   <= '0;
+        w_chan_q <= '0;
+      end else begin
+        if (aw_take) w_chan_q <= aw_chan;
+        if (aw_take != w_end) owed_q <= aw_take ? owed_q + 1'b1 : owed_q - 1'b1;
+      end
+    end
+
+    // Assertions //
+    `RF_ASSERT(WAfterAw_A, !(s_axi_wvalid && s_axi_wready) || owed_q != '0, clk_i, rst_ni)
+    `RF_ASSERT_STABLE(ArStaysOk_A, |ar_valid_o, s_axi_arready, ar_valid_o, NumFilters,
+                      clk_i, rst_ni)
+    `RF_ASSERT_STABLE(AwStaysOk_A, |aw_valid_o, s_axi_awready, aw_valid_o, NumFilters,
+                      clk_i, rst_ni)
   end else begin : g_only
-    assign ar_chan  = '0;
-    assign aw_chan  = '0;
-    assign ar_ok    = 1'b1;
-    assign aw_id_ok = 1'b1;
-    logic unused_ids;
-    assign unused_ids = ^{s_axi_arid, s_axi_awid};
+    // One filter: it keeps the order by itself.
+    logic unused_order;
+    assign unused_order  = ^{w_end_i, s_axi_arid, s_axi_awid};
+    assign ar_valid_o    = s_axi_arvalid;
+    assign aw_valid_o    = s_axi_awvalid;
+    assign w_valid_o     = s_axi_wvalid;
+    assign s_axi_arready = ar_ready_i[0];
+    assign s_axi_awready = aw_ready_i[0];
+    assign s_axi_wready  = w_ready_i[0];
+    assign idle_o        = 1'b1;
   end
 
   logic unused_addr;
   assign unused_addr = ^{s_axi_araddr, s_axi_awaddr};
-
-  assign aw_ok = aw_id_ok && (owed_q == '0 || w_chan_q == aw_chan) && (owed_q != '1);
-
-  assign ar_valid_o    = NumFilters'(s_axi_arvalid && ar_ok) << ar_chan;
-  assign aw_valid_o    = NumFilters'(s_axi_awvalid && aw_ok) << aw_chan;
-  assign s_axi_arready = ar_ok && ar_ready_i[ar_chan];
-  assign s_axi_awready = aw_ok && aw_ready_i[aw_chan];
-  assign aw_take       = s_axi_awvalid && s_axi_awready;
-
-  // W: all bursts owed go to one filter, which takes them in AW order.
-  assign w_valid_o    = NumFilters'(s_axi_wvalid && owed_q != '0) << w_chan_q;
-  assign s_axi_wready = (owed_q != '0) && w_ready_i[w_chan_q];
-  assign w_end        = s_axi_wvalid && s_axi_wready && w_end_i[w_chan_q];
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      owed_q   <= '0;
-      w_chan_q <= '0;
-    end else begin
-      if (aw_take) w_chan_q <= aw_chan;
-      if (aw_take != w_end) owed_q <= aw_take ? owed_q + 1'b1 : owed_q - 1'b1;
-    end
-  end
 
   // Answers.
   fabric_merge #(
@@ -171,8 +183,7 @@ module fabric_master #(
   assign s_axi_bid   = b_id_i[b_sel];
   assign s_axi_bresp = b_resp_i[b_sel];
 
-  assign rsp_o  = (r_valid_i != '0) || (b_valid_i != '0);
-  assign idle_o = (owed_q == '0);
+  assign rsp_o = (r_valid_i != '0) || (b_valid_i != '0);
 
   // Assertions //
   `RF_ASSERT_STABLE(RStable_A, s_axi_rvalid, s_axi_rready,
@@ -180,10 +191,5 @@ module fabric_master #(
                     clk_i, rst_ni)
   `RF_ASSERT_STABLE(BStable_A, s_axi_bvalid, s_axi_bready, ({s_axi_bid, s_axi_bresp}), IdW + 2,
                     clk_i, rst_ni)
-  `RF_ASSERT_STABLE(ArStaysOk_A, |ar_valid_o, s_axi_arready, ar_valid_o, NumFilters,
-                    clk_i, rst_ni)
-  `RF_ASSERT_STABLE(AwStaysOk_A, |aw_valid_o, s_axi_awready, aw_valid_o, NumFilters,
-                    clk_i, rst_ni)
-  `RF_ASSERT(WAfterAw_A, !w_end || owed_q != '0, clk_i, rst_ni)
 
 endmodule
