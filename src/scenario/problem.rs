@@ -120,7 +120,7 @@ impl Sources {
             out.push('\n');
         }
         let (count, s) = (problems.len(), if problems.len() == 1 { "" } else { "s" });
-        let _ = writeln!(out, "{}: {count} problem{s}, nothing was run", self.name);
+        let _ = writeln!(out, "{}: {count} problem{s}", self.name);
         out
     }
 }
@@ -157,7 +157,12 @@ impl Drawn {
             if in_override(span) == first {
                 let span = on_one_line(&text, span.start - base, span.end - base);
                 let label = (!label.is_empty()).then(|| label.clone());
-                labels.push(LabeledSpan::new(label, span.start, span.len()));
+                let span = (span.start, span.len());
+                labels.push(if labels.is_empty() {
+                    LabeledSpan::new_primary_with_span(label, span)
+                } else {
+                    LabeledSpan::new_with_span(label, span)
+                });
             } else {
                 let (name, line, column) = sources.position(span);
                 help.push(format!("see also {name}:{line}:{column}: {label}"));

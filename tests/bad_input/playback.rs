@@ -31,7 +31,7 @@ fn playback_limits() {
             "both sides must be even",
             "must be 1 to 64",
             "must be 1 to 16",
-            ": 4 problems,",
+            ": 4 problems\n",
         ],
     );
 }

@@ -185,9 +185,12 @@ impl<'a> Check<'a> {
             (low, high) => format!("must be {low} to {high}"),
         };
         self.report(
-            Problem::new("scenario::out-of-range", format!("`{key}` is {value}"))
-                .at(span, allowed)
-                .help(why),
+            Problem::new(
+                "scenario::out-of-range",
+                format!("`{key}` = {value} is out of range"),
+            )
+            .at(span, allowed)
+            .help(why),
         );
         None
     }
@@ -286,17 +289,12 @@ impl<'a> Check<'a> {
         if dram.covers(range) {
             return Some(range);
         }
-        let last = |range: AddrRange| PhysAddr(range.end().0.wrapping_sub(1));
         let message = format!("{} is outside DRAM", site.title);
-        let label = format!("{} to {}", range.base, last(range));
+        let label = show(range);
         self.report(
             Problem::new("scenario::outside-dram", message)
                 .at(base.span(), label)
-                .help(format!(
-                    "DRAM is {} to {} ([memory] base and size)",
-                    dram.base,
-                    last(dram)
-                )),
+                .help(format!("DRAM is {} ([memory] base and size)", show(dram))),
         );
         None
     }
@@ -327,6 +325,12 @@ impl<'a> Check<'a> {
         );
         false
     }
+}
+
+/// First and last byte of a range that is not empty.
+pub(super) fn show(range: AddrRange) -> String {
+    let last = PhysAddr(range.end().0.saturating_sub(1));
+    format!("{} to {last}", range.base)
 }
 
 /// Reports every name that occurs twice. `what` is a table, `[[pool]]`.
