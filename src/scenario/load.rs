@@ -5,11 +5,12 @@ use super::document;
 use super::model::Scenario;
 use super::problem::{Problem, Sources, Style};
 use super::recover;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A file larger than this is no scenario.
-const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 256 << 10;
 
 /// A scenario that is not valid: everything that is wrong with it.
 #[derive(Clone, Debug)]
@@ -56,13 +57,14 @@ pub fn load(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scen
     if meta.is_dir() {
         return Err(unreadable("it is a folder, not a scenario file".to_owned()));
     }
-    if meta.len() > MAX_BYTES {
-        return Err(unreadable(format!(
-            "{} bytes is too large for a scenario",
-            meta.len()
-        )));
+    // A device or a pipe tells no length beforehand.
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(unreadable("more than 256 KiB is no scenario".to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     parse_bytes(&path.display().to_string(), bytes, overrides, seed)
         .map_err(|invalid| LoadError::Invalid(Box::new(invalid)))
 }

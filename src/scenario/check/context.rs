@@ -9,6 +9,9 @@ use crate::units::{AddrRange, ByteLen, Cycle, Hertz, PAGE, PhysAddr};
 use std::ops::RangeInclusive;
 use toml::Spanned;
 
+/// A bound on memory for a file that is nothing but mistakes.
+const MAX_PROBLEMS: usize = 1000;
+
 /// A table of the file, for messages about what is not in it.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
@@ -43,9 +46,11 @@ impl<'a> Check<'a> {
             sources,
         }
     }
-    /// Notes a problem.
+    /// Notes a problem, unless there are more than anybody will read.
     pub(super) fn report(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
     /// Overrides as given.
     pub(super) fn overrides(&self) -> Vec<String> {
