@@ -9,13 +9,21 @@ use ringfence::engine::event::{Party, Verdict};
 /// Runs the playback on the faulty board; the first violation must be found by one of `checks`.
 fn caught(fault: u32, sets: &[&str], checks: &[&str]) {
     let clean = go(&playback(sets, ""));
-    assert_eq!(summary(&clean).verdict, Verdict::Pass, "without the fault: {}", summary(&clean).reason);
+    assert_eq!(
+        summary(&clean).verdict,
+        Verdict::Pass,
+        "without the fault: {}",
+        summary(&clean).reason
+    );
     let plant = format!("[[plant]]\nkind = \"rtl\"\nfault = {fault}\n");
     let log = go(&playback(sets, &plant));
     assert_eq!(summary(&log).verdict, Verdict::Fail, "fault {fault} went unnoticed");
     let all = violations(&log);
     let first = all.first().unwrap_or_else(|| panic!("fault {fault}: no violation"));
-    println!("fault {fault}: {} at {:?}, cycle {}: {}", first.check, first.addr, first.cycle.0, first.title);
+    println!(
+        "fault {fault}: {} at {:?}, cycle {}: {}",
+        first.check, first.addr, first.cycle.0, first.title
+    );
     assert_eq!(first.fault.first(), Some(&Party::Rtl), "{first:?}");
     assert!(first.addr.is_some() && first.cycle.0 > 0, "{first:?}");
     assert!(checks.contains(&first.check.as_str()), "fault {fault} found by {}", first.check);

@@ -56,7 +56,7 @@ impl Store {
 
     fn key(&self, tool: &Verilator, made: &Path) -> Result<u64> {
         let mut hasher = DefaultHasher::new();
-        (&self.compiler, &tool.version, &tool.root).hash(&mut hasher);
+        (&self.compiler, &tool.version).hash(&mut hasher);
         for file in sources(made, &["cpp", "h"])? {
             (file.file_name(), read(&file)?).hash(&mut hasher);
         }

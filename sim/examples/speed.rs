@@ -137,7 +137,13 @@ fn run(shape: &str, masters: usize, hold: bool, watch: bool) -> Result<f64, Box<
     Ok(time)
 }
 
+/// `speed [SHAPE MASTERS]`: one measurement, or all.
 fn main() -> Result<(), Box<dyn Error>> {
+    let mut words = std::env::args().skip(1);
+    if let (Some(shape), Some(masters)) = (words.next(), words.next()) {
+        run(&shape, masters.parse()?, true, false)?;
+        return Ok(());
+    }
     for shape in SHAPES {
         for masters in [0, 1, 8] {
             run(shape.name, masters, true, false)?;

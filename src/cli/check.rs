@@ -29,13 +29,17 @@ pub(super) fn check(args: &Args, root: &Path) -> Exit {
         let scenario = &loaded.scenario;
         let _ = writeln!(
             out,
-            "ok  {}  {}: {} pools, {} intruders, {} requirements",
+            "ok  {}  {}: {}, {}, {}",
             loaded.path.display(),
             scenario.name,
-            scenario.pools.len(),
-            scenario.intruders.len(),
-            scenario.expects.len()
+            counted(scenario.pools.len(), "pool"),
+            counted(scenario.intruders.len(), "intruder"),
+            counted(scenario.expects.len(), "requirement")
         );
     }
     console::out(&out).map_or(Exit::Usage, |()| exit)
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

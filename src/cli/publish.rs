@@ -56,3 +56,41 @@ pub(super) fn publish(
     };
     report::write_folder(runs, folder, log, &environment)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::capture::Captures;
+    use crate::scenario::parse;
+
+    fn scenario(sets: &[&str]) -> Scenario {
+        let text = include_str!("../../scenarios/playback/secure-playback.toml");
+        let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+        parse("x", text.to_owned(), &sets, Some(7)).expect("valid")
+    }
+
+    #[test]
+    fn folders_are_named_by_scenario_seed_and_overrides() {
+        assert_eq!(folder_name(&scenario(&[])), "secure-playback-7");
+        let one = folder_name(&scenario(&["playback.frames=2"]));
+        let other = folder_name(&scenario(&["playback.frames=3"]));
+        assert_eq!(one.len(), "secure-playback-7-".len() + 8);
+        assert_ne!(one, other);
+        assert_eq!(one, folder_name(&scenario(&["playback.frames=2"])));
+    }
+
+    #[test]
+    fn a_folder_replaces_an_earlier_one_and_leaves_nothing_beside() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let runs = dir.path().join("runs");
+        probe(&runs).expect("writable");
+        let log = RunLog { events: Vec::new(), captures: Captures::default() };
+        let circumstances =
+            Circumstances { command: "x".into(), scenario: "y".into(), wall_seconds: 0.0 };
+        for _ in 0..2 {
+            let folder = publish(&runs, "a-1", &log, &circumstances).expect("written");
+            assert!(folder.join("events.jsonl").is_file());
+        }
+        assert_eq!(std::fs::read_dir(&runs).expect("listed").count(), 1);
+    }
+}

@@ -84,6 +84,7 @@ pub(super) fn run(args: &Args, root: &Path, command: &[OsString]) -> Exit {
     let (loaded, exit) = load_all(&args.scenarios, root, &args.overrides, args.seed);
     let exit = exit.worst(same_folder(&loaded));
     if exit != Exit::Pass {
+        console::err("ringfence: nothing was run\n");
         return exit;
     }
     let runs = args.out.join("runs");
@@ -104,7 +105,9 @@ pub(super) fn run(args: &Args, root: &Path, command: &[OsString]) -> Exit {
     let jobs = args.jobs.unwrap_or(cores).get().min(loaded.len());
     let command: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
     let writer = Writer { runs: &runs, format: args.format, command: command.join(" ") };
-    in_order(&loaded, &options, jobs, |loaded, done| writer.finish(loaded, done))
+    let bars = MultiProgress::new();
+    let work = |loaded: &Loaded| one(loaded, &options, &bars);
+    in_order(&loaded, jobs, work, |loaded, done| bars.suspend(|| writer.finish(loaded, done)))
 }
 
 /// Two runs into one folder would lose one of them.
@@ -144,27 +147,26 @@ fn end_now() {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
-/// Runs on `jobs` threads; `finish` sees the results in the order of `loaded`, so that neither
+/// Works on `jobs` threads; `finish` sees the results in the order of `items`, so that neither
 /// output nor the newest-run link depend on `jobs`.
-fn in_order(
-    loaded: &[Loaded],
-    options: &RunOptions,
+fn in_order<T: Sync, D: Send>(
+    items: &[T],
     jobs: usize,
-    finish: impl Fn(&Loaded, Done) -> Exit,
+    work: impl Fn(&T) -> D + Sync,
+    finish: impl Fn(&T, D) -> Exit,
 ) -> Exit {
-    let bars = MultiProgress::new();
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             let send = send.clone();
-            let (bars, next) = (&bars, &next);
+            let (next, work) = (&next, &work);
             scope.spawn(move || {
                 loop {
                     let i = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(loaded) = loaded.get(i) else { break };
+                    let Some(item) = items.get(i) else { break };
                     // The receiver lives as long as this scope.
-                    let _ = send.send((i, one(loaded, options, bars)));
+                    let _ = send.send((i, work(item)));
                 }
             });
         }
@@ -175,7 +177,7 @@ fn in_order(
         for (i, done) in receive {
             waiting.insert(i, done);
             while let Some(done) = waiting.remove(&due) {
-                exit = exit.worst(bars.suspend(|| finish(&loaded[due], done)));
+                exit = exit.worst(finish(&items[due], done));
                 due += 1;
             }
         }
@@ -292,6 +294,24 @@ fn json_line(loaded: &Loaded, events: &[Event], folder: &Path, exit: Exit) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_come_in_the_order_given_whatever_the_jobs() {
+        let delays = [30, 0, 10, 0, 20];
+        for jobs in [1, 2, 5] {
+            let seen = std::cell::RefCell::new(Vec::new());
+            let work = |delay: &u64| {
+                std::thread::sleep(std::time::Duration::from_millis(*delay));
+                delay + 1
+            };
+            let exit = in_order(&delays, jobs, work, |delay, done| {
+                seen.borrow_mut().push((*delay, done));
+                if *delay == 10 { Exit::Violation } else { Exit::Performance }
+            });
+            assert_eq!(seen.into_inner(), delays.map(|delay| (delay, delay + 1)));
+            assert_eq!(exit, Exit::Violation);
+        }
+    }
 
     #[test]
     fn seeds_are_decimal_or_hexadecimal() {

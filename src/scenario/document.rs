@@ -23,9 +23,15 @@ pub(super) fn parse(sources: &Sources) -> Result<Document<'_>, Vec<Problem>> {
     let problem = |error: &toml::de::Error| {
         let end = sources.text.len();
         let span = error.span().unwrap_or(end..end);
-        Problem::new("scenario::syntax", format!("not valid TOML: {}", first_line(error.message())))
+        let message = first_line(error.message());
+        let help = if message.contains("duplicate key") {
+            "a key stands once in its table; a further [[name]] starts the next element"
+        } else {
+            "keys are `key = value`, texts are in \"quotes\", tables are [name] or [[name]]"
+        };
+        Problem::new("scenario::syntax", format!("not valid TOML: {message}"))
             .at(span, "here")
-            .help("keys are `key = value`, texts are in \"quotes\", tables are [name] or [[name]]")
+            .help(help)
     };
     Err(errors.iter().take(MAX_SYNTAX_PROBLEMS).map(problem).collect())
 }

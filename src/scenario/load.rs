@@ -5,11 +5,12 @@ use super::document;
 use super::model::Scenario;
 use super::problem::{Problem, Sources, Style};
 use super::recover;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A file larger than this is no scenario.
-const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 256 << 10;
 
 /// A scenario that is not valid: everything that is wrong with it.
 #[derive(Clone, Debug)]
@@ -53,10 +54,14 @@ pub fn load(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scen
     if meta.is_dir() {
         return Err(unreadable("it is a folder, not a scenario file".to_owned()));
     }
-    if meta.len() > MAX_BYTES {
-        return Err(unreadable(format!("{} bytes is too large for a scenario", meta.len())));
+    // A device or a pipe tells no length beforehand.
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(unreadable("more than 256 KiB is no scenario".to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     parse_bytes(&path.display().to_string(), bytes, overrides, seed)
         .map_err(|invalid| LoadError::Invalid(Box::new(invalid)))
 }
@@ -99,7 +104,10 @@ pub fn parse(
     match read(&sources) {
         Ok(scenario) => Ok(Scenario { seed: seed.unwrap_or(scenario.seed), ..scenario }),
         Err(mut problems) => {
-            problems.sort_by_key(|problem| problem.labels.first().map(|(span, _)| span.start));
+            // Those without a place, about what is missing as a whole, come last.
+            problems.sort_by_key(|problem| {
+                problem.labels.first().map_or(usize::MAX, |(span, _)| span.start)
+            });
             problems.dedup();
             Err(Invalid { sources, problems })
         }
@@ -126,5 +134,124 @@ fn read(sources: &Sources) -> Result<Scenario, Vec<Problem>> {
             }
             Err(problems)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::{Background, Ip, Requirement, Role};
+    use crate::units::{Cycle, MasterId, Nsaid, PhysAddr};
+
+    const SMALL: &str = include_str!("../../scenarios/playback/secure-playback.toml");
+    const LARGE: &str = include_str!("../../scenarios/playback/secure-playback-4k60.toml");
+
+    fn with(sets: &[&str]) -> Result<Scenario, Invalid> {
+        let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+        parse("small", SMALL.to_owned(), &sets, None)
+    }
+
+    #[test]
+    fn the_shipped_scenario_is_what_it_says() {
+        let scenario = with(&[]).expect("valid");
+        assert_eq!((scenario.name.as_str(), scenario.seed), ("secure-playback", 0x5eed));
+        assert_eq!(scenario.sim.limit, Cycle(30_000_000));
+        assert_eq!(scenario.sim.bin, Cycle(12_000));
+        assert_eq!(scenario.memory.latency_ps, 60_000);
+        let ports: Vec<u8> = scenario.masters.iter().map(|master| master.id.0).collect();
+        assert_eq!(ports, [0, 1, 2, 3, 4, 5, 6, 7]);
+        let gpu = &scenario.masters[4];
+        assert_eq!((gpu.ip, gpu.nsaid, gpu.secure), (Ip::Gpu, Nsaid(10), false));
+        let line = SMALL.lines().nth(gpu.line as usize - 1);
+        assert_eq!(line, Some("[[master]]"), "line {}", gpu.line);
+        assert!(scenario.masters[1].secure);
+        let playback = scenario.playback.expect("a playback");
+        assert_eq!(playback.frame_cycles, Cycle(480 * 272 * 12 / 10));
+        assert_eq!((playback.crypto, playback.decoder), (MasterId(1), MasterId(2)));
+        assert_eq!(scenario.pools[playback.frame_pool].role, Role::Frame);
+        assert_eq!(scenario.pools[playback.bitstream_pool].role, Role::Bitstream);
+        let wants: Vec<_> = scenario.expects.iter().map(|expect| &expect.what).collect();
+        let blocked = Requirement::Blocked { master: MasterId(4), min: 4096 };
+        let shown = Requirement::FramesShown { min: 8 };
+        assert_eq!(wants, [&shown, &blocked, &Requirement::Underruns { max: 0 }]);
+    }
+
+    #[test]
+    fn the_large_one_is_in_real_time() {
+        let scenario = parse("large", LARGE.to_owned(), &[], Some(7)).expect("valid");
+        let playback = scenario.playback.expect("a playback");
+        assert_eq!((playback.width, playback.height), (3840, 2160));
+        assert_eq!(playback.frame_cycles, Cycle(10_000_000));
+        assert_eq!(scenario.seed, 7);
+    }
+
+    #[test]
+    fn overrides_change_the_document() {
+        let scenario = with(&[
+            "firewall.background=allow",
+            "master.gpu.nsaid = 3",
+            "playback.frames=2",
+            "sim.limit=5 ms",
+            "pool.bitstream.base=0x9080_0000",
+            "expect.1.min=1",
+            "traffic.cpu.writes=\"5 %\"",
+            "name=other",
+        ])
+        .expect("valid");
+        assert_eq!(scenario.firewall.background, Background::Allow);
+        assert_eq!(scenario.masters[4].nsaid, Nsaid(3));
+        assert_eq!(scenario.sim.limit, Cycle(3_000_000));
+        assert_eq!(scenario.pools[1].range.base, PhysAddr(0x9080_0000));
+        assert_eq!(scenario.playback.as_ref().map(|playback| playback.bitstream_pool), Some(1));
+        assert_eq!(scenario.expects[0].what, Requirement::FramesShown { min: 2 });
+        let blocked = Requirement::Blocked { master: MasterId(4), min: 1 };
+        assert_eq!(scenario.expects[1].what, blocked);
+        assert_eq!(scenario.traffic[0].write_percent, 5);
+        assert_eq!(scenario.name, "other");
+        assert_eq!(scenario.overrides.len(), 8);
+    }
+
+    #[test]
+    fn elements_go_by_number_and_tables_may_be_new() {
+        let plant = "[[plant]]\nkind = \"rtl\"\nfault = 3\n[firewall]";
+        let text = SMALL.replace("[firewall]", plant);
+        let sets = ["plant.0.fault=4".to_owned()];
+        let scenario = parse("x", text, &sets, None).expect("valid");
+        assert_eq!(scenario.plants.len(), 1);
+        let from = SMALL.find("[sim]").expect("there");
+        let to = SMALL.find("[memory]").expect("there");
+        let text = format!("{}{}", &SMALL[..from], &SMALL[to..]);
+        let sets = ["sim.clock=300 MHz".to_owned()];
+        let scenario = parse("x", text, &sets, None).expect("valid");
+        assert_eq!(scenario.sim.limit, Cycle(15_000_000));
+    }
+
+    #[test]
+    fn ports_left_out_are_idle_and_distinct() {
+        let head = SMALL.split("[[master]]").next().expect("a head");
+        let text = format!(
+            "{head}[[master]]\nname = \"cpu\"\nport = 4\nip = \"gpu\"\nnsaid = 9\n\
+             [[traffic]]\nmaster = \"cpu\"\nbase = 0xa000_0000\nsize = \"1 MiB\"\n\
+             rate = \"1 MB/s\"\n[[expect]]\nkind = \"throughput\"\nmaster = \"cpu\"\n\
+             rate = \"1 MB/s\"\n"
+        );
+        let scenario = parse("x", text, &[], None).expect("valid");
+        assert_eq!(scenario.masters.len(), 8);
+        let distinct = |mut all: Vec<String>| {
+            all.sort();
+            all.dedup();
+            all.len()
+        };
+        let masters = &scenario.masters;
+        assert_eq!(distinct(masters.iter().map(|m| m.name.clone()).collect()), 8);
+        let seen = masters.iter().filter(|m| !m.secure).map(|m| m.nsaid.0.to_string());
+        assert_eq!(distinct(seen.collect()), 7);
+    }
+
+    #[test]
+    fn wrong_wiring_can_be_meant() {
+        assert!(with(&["master.gpu.nsaid=7"]).is_err());
+        let meant = with(&["master.gpu.nsaid=7", "master.gpu.miswired=true"]).expect("valid");
+        assert_eq!(meant.masters[4].nsaid, Nsaid(7));
     }
 }

@@ -7,6 +7,9 @@ use std::ops::Range;
 /// Bytes of a file, or of the overrides, which lie behind it (see [`Sources`]).
 pub(super) type Span = Range<usize>;
 
+/// More than this is no help to anybody; the count is still told.
+const MAX_SHOWN: usize = 100;
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -96,15 +99,18 @@ impl Sources {
             .with_context_lines(1)
             .with_width(style.width);
         let mut out = String::new();
-        for problem in problems {
+        for problem in problems.iter().take(MAX_SHOWN) {
             let drawn = handler.render_report(&mut out, &Drawn::new(problem, self));
             if drawn.is_err() {
                 out.push_str(&problem.message);
             }
             out.push('\n');
         }
+        if problems.len() > MAX_SHOWN {
+            let _ = writeln!(out, "only the first {MAX_SHOWN} are shown");
+        }
         let (count, s) = (problems.len(), if problems.len() == 1 { "" } else { "s" });
-        let _ = writeln!(out, "{}: {count} problem{s}, nothing was run", self.name);
+        let _ = writeln!(out, "{}: {count} problem{s}", self.name);
         out
     }
 }
@@ -134,7 +140,12 @@ impl Drawn {
             if in_override(span) == first {
                 let span = on_one_line(&text, span.start - base, span.end - base);
                 let label = (!label.is_empty()).then(|| label.clone());
-                labels.push(LabeledSpan::new(label, span.start, span.len()));
+                let span = (span.start, span.len());
+                labels.push(if labels.is_empty() {
+                    LabeledSpan::new_primary_with_span(label, span)
+                } else {
+                    LabeledSpan::new_with_span(label, span)
+                });
             } else {
                 let (name, line, column) = sources.position(span);
                 help.push(format!("see also {name}:{line}:{column}: {label}"));

@@ -198,8 +198,7 @@ fn explain(
     }
     let problem = match message.split_once(", expected ") {
         Some((what, wanted)) => {
-            let what =
-                what.trim_start_matches("invalid type: ").trim_start_matches("invalid value: ");
+            let what = plain_value(what);
             let message = format!("`{key}` must be {}, not {what}", plain(wanted));
             Problem::new("scenario::wrong-type", message).at(span, format!("in {place}"))
         }
@@ -216,6 +215,19 @@ fn section_with<'a>(root: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
         let table = root.get(*section).and_then(|value| value.get_ref().as_table());
         table.is_some_and(|table| table.contains_key(key))
     })
+}
+
+/// What serde found, without serde in it.
+fn plain_value(what: &str) -> String {
+    let what = what.split_once(": ").map_or(what, |(_, what)| what);
+    match what.split_once(' ') {
+        Some(("string", text)) => format!("the text {text}"),
+        Some(("integer" | "boolean", value)) => value.to_owned(),
+        Some(("floating", _)) => "a fraction".to_owned(),
+        _ if what == "map" => "a table".to_owned(),
+        _ if what == "sequence" => "a list".to_owned(),
+        _ => what.to_owned(),
+    }
 }
 
 /// A type's name without Rust in it.
@@ -238,7 +250,7 @@ fn article(kind: &str) -> String {
 /// How messages call a table.
 pub(super) fn title(root: &DeTable<'_>, path: &[String]) -> String {
     match path {
-        [] => "the top of the file".to_owned(),
+        [] => "the top level".to_owned(),
         [list, index] => {
             let i = index.parse::<usize>().unwrap_or(0);
             let element = root.get(list.as_str()).and_then(|v| v.get_ref().get(i));

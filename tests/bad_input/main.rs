@@ -50,7 +50,9 @@ fn golden(name: &str, content: &[u8], args: &[&str], code: i32, fragments: &[&st
         assert!(text.contains(fragment), "{name}: no `{fragment}` in\n{text}");
     }
     let run = ringfence(dir.path(), &[&["run", &file], args].concat());
-    assert_eq!((run.status.code(), stderr(&run)), (Some(code), text.clone()), "{name}: run");
+    let run_text = text.clone() + "ringfence: nothing was run\n";
+    let seen = (run.status.code(), stderr(&run));
+    assert_eq!(seen, (Some(code), run_text), "{name}: run");
     let left: Vec<_> = fs::read_dir(dir.path()).expect("listed").collect();
     assert_eq!(left.len(), 1, "{name}: something was written: {left:?}");
 

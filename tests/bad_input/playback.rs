@@ -21,7 +21,7 @@ fn playback_limits() {
             ("burst           = 16", "burst           = 65"),
             ("outstanding     = 16", "outstanding     = 17"),
         ],
-        &["both sides must be even", "must be 1 to 64", "must be 1 to 16", ": 4 problems,"],
+        &["both sides must be even", "must be 1 to 64", "must be 1 to 16", ": 4 problems\n"],
     );
 }
 

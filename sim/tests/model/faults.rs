@@ -8,11 +8,11 @@ use crate::bench::{Bench, Draw, reg};
 use crate::raw::RawMaster;
 
 /// What a run showed, enough to tell a faulty board from a right one.
-#[derive(Debug, PartialEq)]
 struct Run {
     reads: Vec<(u8, [u64; 2], u8)>,
     memory: Vec<[u8; 16]>,
     errors: bool,
+    assertions: Vec<String>,
 }
 
 fn burst(draw: &mut Draw, addr: u64, id: u8) -> Ax {
@@ -56,16 +56,28 @@ fn play(fault: u32) -> Run {
     reads.extend(master.reads.iter().map(|r| (r.id, r.data, r.resp)));
     let memory = (0..0x200).map(|beat| bench.memory.bytes(0x8000_0000 + beat * 16)).collect();
     let errors = !bench.monitor.errors().is_empty() || bench.memory.stray != 0 || !master.done();
-    Run { reads, memory, errors }
+    let assertions = bench.board.assertion_failures();
+    Run { reads, memory, errors, assertions }
 }
 
 #[test]
 fn every_fault_shows() {
     let right = play(0);
-    assert!(!right.errors);
+    assert!(!right.errors && right.assertions.is_empty());
     for fault in 1..=u32::from(FAULTS) {
-        assert!(play(fault) != right, "fault {fault} does not show");
+        let faulty = play(fault);
+        let outside = (&faulty.reads, &faulty.memory, faulty.errors)
+            != (&right.reads, &right.memory, right.errors);
+        assert!(outside, "fault {fault} does not show at the pins");
     }
+}
+
+#[test]
+fn a_failed_assertion_is_collected() {
+    let failures = play(3).assertions;
+    let first = failures.first().expect("denied data leaves the firewall");
+    assert!(first.starts_with("cycle "), "{first}");
+    assert!(first.contains("DeniedHasNoData_A"), "{first}");
 }
 
 #[test]

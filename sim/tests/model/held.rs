@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Holding an idle unit's clock must not show; holding it one cycle early must.
 
-use ringfence_sim::{Ax, Board, BoardOptions, Desc};
+use ringfence_sim::{Ax, Board, BoardOptions, Desc, ReplayKind, replay};
 
 use crate::bench::{Bench, Draw};
 use crate::raw::RawMaster;
@@ -140,4 +140,27 @@ fn held_clocks_do_not_show() {
 fn idle_one_cycle_early_shows() {
     let early = BoardOptions { early_idle: true, ..BoardOptions::default() };
     assert!(first_difference("f1", early, 6000).is_some());
+}
+
+#[test]
+fn a_recording_plays_back_the_same() {
+    for shape in ["f1", "f4"] {
+        let mut bench = Bench::new(shape, BoardOptions::default(), 11);
+        bench.board.start_recording();
+        bench.board.set_hashing(true);
+        bench.open(0x0005_000d);
+        let mut traffic = Traffic::new(&mut bench, 5);
+        for _ in 0..5000 {
+            traffic.drive(&mut bench);
+            bench.step();
+        }
+        let recording = bench.board.take_recording().expect("it was started");
+        assert_eq!(recording.cycles(), bench.board.cycle());
+        let held = replay(shape, ReplayKind::Held, &recording, true).expect("the shape is built");
+        assert_eq!(held.hash, bench.board.output_hash(), "{shape}");
+        if cfg!(feature = "bare") && shape == "f1" {
+            let bare = replay(shape, ReplayKind::Bare, &recording, true).expect("it is built");
+            assert_eq!(bare.hash, bench.board.output_hash(), "{shape}");
+        }
+    }
 }

@@ -9,6 +9,9 @@ use crate::units::{AddrRange, ByteLen, Cycle, Hertz, PAGE, PhysAddr};
 use std::ops::RangeInclusive;
 use toml::Spanned;
 
+/// A bound on memory for a file that is nothing but mistakes.
+const MAX_PROBLEMS: usize = 1000;
+
 /// A table of the file, for messages about what is not in it.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
@@ -38,9 +41,11 @@ impl<'a> Check<'a> {
     ) -> Self {
         Self { problems: Vec::new(), pruned, document, sources }
     }
-    /// Notes a problem.
+    /// Notes a problem, unless there are more than anybody will read.
     pub(super) fn report(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
     /// Overrides as given.
     pub(super) fn overrides(&self) -> Vec<String> {
@@ -167,7 +172,7 @@ impl<'a> Check<'a> {
             (low, high) => format!("must be {low} to {high}"),
         };
         self.report(
-            Problem::new("scenario::out-of-range", format!("`{key}` is {value}"))
+            Problem::new("scenario::out-of-range", format!("`{key}` = {value} is out of range"))
                 .at(span, allowed)
                 .help(why),
         );
@@ -242,15 +247,12 @@ impl<'a> Check<'a> {
         if dram.covers(range) {
             return Some(range);
         }
-        let last = |range: AddrRange| PhysAddr(range.end().0.wrapping_sub(1));
         let message = format!("{} is outside DRAM", site.title);
-        let label = format!("{} to {}", range.base, last(range));
+        let label = show(range);
         self.report(
-            Problem::new("scenario::outside-dram", message).at(base.span(), label).help(format!(
-                "DRAM is {} to {} ([memory] base and size)",
-                dram.base,
-                last(dram)
-            )),
+            Problem::new("scenario::outside-dram", message)
+                .at(base.span(), label)
+                .help(format!("DRAM is {} ([memory] base and size)", show(dram))),
         );
         None
     }
@@ -271,6 +273,12 @@ impl<'a> Check<'a> {
         );
         false
     }
+}
+
+/// First and last byte of a range that is not empty.
+pub(super) fn show(range: AddrRange) -> String {
+    let last = PhysAddr(range.end().0.saturating_sub(1));
+    format!("{} to {last}", range.base)
 }
 
 /// Reports every name that occurs twice. `what` is a table, `[[pool]]`.

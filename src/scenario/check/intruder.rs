@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[traffic]]` and `[[intruder]]`: what masters do beside the playback.
-use super::context::{Check, Site, duplicates};
+use super::context::{Check, Site, duplicates, show};
 use super::masters::Masters;
 use super::pools::Pools;
 use crate::scenario::file;
@@ -79,16 +79,13 @@ fn outside_pools(
     };
     let span = raw.base.as_ref().map_or(site.span.clone(), Spanned::span);
     let message = format!("{} reaches into pool `{}`", site.title, pool.name);
-    check.report(
-        Problem::new("scenario::traffic-in-pool", message)
-            .at(span, format!("{} to {}", range.base, range.end()))
-            .help(format!(
-                "ordinary traffic stays on ordinary memory; the pool is {} to {}; an access that \
-                 is meant to be blocked is an [[intruder]]",
-                pool.range.base,
-                pool.range.end()
-            )),
-    );
+    check.report(Problem::new("scenario::traffic-in-pool", message).at(span, show(range)).help(
+        format!(
+            "ordinary traffic stays on ordinary memory; the pool is {}; an access that is \
+                 meant to be blocked is an [[intruder]]",
+            show(pool.range)
+        ),
+    ));
     false
 }
 
@@ -112,7 +109,7 @@ fn burst(
     }
     let span = field.map_or(0..0, Spanned::span);
     check.report(
-        Problem::new("scenario::out-of-range", format!("`{key}` is {bytes} B"))
+        Problem::new("scenario::out-of-range", format!("`{key}` = {bytes} B is not possible"))
             .at(span, "must be 16, 32, 64, 128, 256, 512 or 1024 B")
             .help("1 to 64 beats of 16 bytes, a power of two, so that no burst crosses 4 KiB"),
     );

@@ -97,6 +97,12 @@ impl Masters {
         }
         found
     }
+    /// Whether any port has this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let declared = self.declared.iter().filter_map(|entry| entry.name.as_deref());
+        let all = self.all.iter().map(|master| master.name.as_str());
+        declared.chain(all).any(|known| known == name)
+    }
     /// The only master of a kind, if there is exactly one.
     pub(super) fn only(&self, ip: Ip) -> Option<&Master> {
         let mut found = self.all.iter().filter(|master| master.ip == ip);

@@ -39,22 +39,19 @@ pub(super) fn playback(
     let site = check.site(&["playback"], table.span());
     let size = check.need(&site, "size", raw.size.as_ref()).and_then(|size| picture(&size, check));
     let frames = check.need(&site, "frames", raw.frames.as_ref());
-    let frames = frames.and_then(|frames| {
-        check.number("frames", &frames, 1..=100_000, "a playback shows at least one frame")
-    });
+    let why = "a playback shows at least one frame";
+    let frames = frames.and_then(|frames| check.number("frames", &frames, 1..=100_000, why));
     let buffers = number_or(raw.buffers.as_ref(), 4, "buffers", 2..=64, check);
-    let percent = raw.reference_reads.as_ref();
-    let percent = check.quantity_or(Kind::Percent, "reference-reads", percent, 200);
-    let percent = percent.and_then(|value| {
-        let span = raw.reference_reads.as_ref().map_or(0..0, Spanned::span);
-        check.within("reference-reads", value, span, 0..=1000, "percent of a frame's bytes")
-    });
+    let percent = reference_reads(raw.reference_reads.as_ref(), check);
     let burst = number_or(raw.burst.as_ref(), 16, "burst", 1..=64, check);
     let outstanding = number_or(raw.outstanding.as_ref(), 16, "outstanding", 1..=16, check);
     let pace = pace(raw, clock, size, check);
-    let crypto = master(raw.crypto.as_ref(), "crypto", Ip::Crypto, masters, &site, check);
-    let decoder = master(raw.decoder.as_ref(), "decoder", Ip::Decoder, masters, &site, check);
-    let display = master(raw.display.as_ref(), "display", Ip::Display, masters, &site, check);
+    let who = |name: Option<&Spanned<String>>, key: &str, ip: Ip, check: &mut Check<'_>| {
+        master(name, key, ip, masters, &site, check)
+    };
+    let crypto = who(raw.crypto.as_ref(), "crypto", Ip::Crypto, check);
+    let decoder = who(raw.decoder.as_ref(), "decoder", Ip::Decoder, check);
+    let display = who(raw.display.as_ref(), "display", Ip::Display, check);
     let fitted = Fit { raw, pools, site: &site };
     let bitstream = fitted.bitstream(check);
     let frame_pool = fitted.frames(size, buffers, check);
@@ -92,6 +89,13 @@ fn number_or(
         _ => "a ring has one buffer being written and at least one being shown",
     };
     field.map_or(Some(default), |value| check.number(key, value, range, why))
+}
+
+fn reference_reads(field: Option<&Spanned<String>>, check: &mut Check<'_>) -> Option<u64> {
+    let percent = check.quantity_or(Kind::Percent, "reference-reads", field, 200)?;
+    let span = field.map_or(0..0, Spanned::span);
+    let why = "percent of a frame's bytes";
+    check.within("reference-reads", percent, span, 0..=1000, why)
 }
 
 /// `480x272`

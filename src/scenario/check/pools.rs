@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[pool]]`: protected memory, and whether the firewall has regions enough for it.
-use super::context::{Check, duplicates};
+use super::context::{Check, duplicates, show};
 use crate::scenario::budget::{self, OverBudget};
 use crate::scenario::file;
 use crate::scenario::model::{Background, Pool, Role, UseCase};
@@ -151,15 +151,14 @@ fn overlaps(entries: &[Entry], check: &mut Check<'_>) {
             if !a.range.overlaps(b.range) {
                 continue;
             }
-            let show = |pool: &Pool| format!("{} to {}", pool.range.base, pool.range.end());
             check.report(
                 Problem::new(
                     "scenario::overlap",
                     format!("pools `{}` and `{}` share memory", a.name, b.name),
                 )
-                .at(later.span.clone(), show(b))
-                .at(earlier.span.clone(), show(a))
-                .help("a page belongs to one pool; ends are exclusive"),
+                .at(later.span.clone(), show(b.range))
+                .at(earlier.span.clone(), show(a.range))
+                .help("a page belongs to one pool"),
             );
         }
     }

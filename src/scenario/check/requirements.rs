@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[expect]]` and `[[plant]]`: what must come of it, and what is broken on purpose.
-use super::context::{Check, Site};
+use super::context::{Check, Site, show};
 use super::masters::Masters;
 use crate::scenario::file;
 use crate::scenario::model::{Expect, Plant, PlantKind, Requirement};
@@ -87,7 +87,7 @@ fn requirement(
             only_keys(check, "blocked", &["master", "min"], &keys);
             let name = check.need(site, "master", raw.master.as_ref())?;
             let master = masters.resolve(check, "master", &name)?.id;
-            declared_intruder(&name, file, check)?;
+            declared_intruder(&name, file, masters, check)?;
             let min = raw.min.as_ref().map_or(Some(1), |min| {
                 check.number("min", min, 1..=u64::MAX, "at least one attempt must be blocked")
             })?;
@@ -129,11 +129,15 @@ fn requirement(
 fn declared_intruder(
     name: &Spanned<String>,
     file: &file::File,
+    masters: &Masters,
     check: &mut Check<'_>,
 ) -> Option<()> {
     let mut intruders = file.intruder.iter().flatten().map(Spanned::get_ref);
+    // One whose own name is unknown, and reported, may well be the one that is meant.
     let is = |raw: &file::Intruder| {
-        raw.master.as_ref().is_none_or(|master| master.get_ref() == name.get_ref())
+        raw.master.as_ref().is_none_or(|master| {
+            master.get_ref() == name.get_ref() || !masters.knows(master.get_ref())
+        })
     };
     if intruders.any(is) || check.was_wrong(&Check::top(), "intruder") {
         return Some(());
@@ -200,7 +204,7 @@ fn plant(
                 check.report(
                     Problem::new("scenario::outside-dram", "`addr` is outside DRAM")
                         .at(addr.span(), place.to_string())
-                        .help(format!("DRAM is {} up to below {}", dram.base, dram.end())),
+                        .help(format!("DRAM is {}", show(dram))),
                 );
                 return None;
             }
