@@ -20,6 +20,8 @@ setup: ## find Verilator, or put one into .tools/
 run: setup ## build, then play the default scenario (SCENARIO=file for another)
 	$(PHASE) build $(CARGO) build --release --locked
 	@$(CARGO_TARGET_DIR)/release/ringfence run $(SCENARIO)
+	@echo "next      the same with the firewall left open (it fails, and shows the movie leak):"
+	@echo "          target/release/ringfence run $(SCENARIO) --set firewall.background=allow"
 
 test: lint ## lint, then every test
 	$(PHASE) test $(CARGO) test --workspace --locked --features planted-faults

@@ -17,7 +17,7 @@ const SATURATED: &str = include_str!("saturated.toml");
 
 fn load(text: &str, sets: &[&str]) -> Scenario {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    scenario::parse("bench.toml", text, &sets, None).unwrap_or_else(|e| panic!("{e:?}"))
+    scenario::parse("bench.toml", text.to_owned(), &sets, None).unwrap_or_else(|e| panic!("{e:?}"))
 }
 
 fn go(scenario: &Scenario, options: &RunOptions) -> RunLog {

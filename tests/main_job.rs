@@ -5,8 +5,22 @@ use common::{go, go_with, lines, playback, record, summary, violations};
 use rand::RngExt;
 use ringfence::engine::RunOptions;
 use ringfence::engine::event::{Event, Party, Verdict, ViolationKind};
+use ringfence::scenario::Scenario;
 use ringfence::units::PhysAddr;
 use ringfence::workload::{FrameHeader, MARK, draw_frame, stream, write_bitstream};
+
+/// The frames once more, from the seed alone.
+fn movie(scenario: &Scenario) -> Vec<Vec<u8>> {
+    let plan = scenario.playback.as_ref().expect("a playback");
+    let mut rng = stream(scenario.seed, u64::from(plan.crypto.0));
+    (0..plan.frames)
+        .map(|number| {
+            let header = FrameHeader { number, look: rng.random::<u32>() };
+            let _ = write_bitstream(header, plan.bitstream_bytes.0 as usize, &mut rng);
+            draw_frame(header, plan.width, plan.height)
+        })
+        .collect()
+}
 
 #[test]
 fn the_intruder_gets_nothing_and_every_attempt_is_accounted_for() {
@@ -18,7 +32,7 @@ fn the_intruder_gets_nothing_and_every_attempt_is_accounted_for() {
     assert_eq!(summary.blocked_unexpected, 0);
     assert_eq!((record.bytes_read, record.bytes_written), (0, 0));
     assert_eq!(summary.beats_checked, summary.beats_at_pins);
-    assert!(summary.beats_checked > 100_000);
+    assert!(summary.beats_checked > 50_000);
     // Every beat that came back to the intruder from protected memory was zero...
     for (name, pictures) in &log.captures.seen {
         for picture in pictures {
@@ -39,16 +53,7 @@ fn the_intruder_gets_nothing_and_every_attempt_is_accounted_for() {
 fn the_display_shows_what_the_bitstream_says_byte_for_byte() {
     let scenario = playback(&[], "");
     let log = go(&scenario);
-    let plan = scenario.playback.as_ref().expect("a playback");
-    // The pictures once more, from the seed alone.
-    let mut rng = stream(scenario.seed, u64::from(plan.crypto.0));
-    let expected: Vec<_> = (0..plan.frames)
-        .map(|number| {
-            let header = FrameHeader { number, look: rng.random::<u32>() };
-            let _ = write_bitstream(header, plan.bitstream_bytes.0 as usize, &mut rng);
-            draw_frame(header, plan.width, plan.height)
-        })
-        .collect();
+    let expected = movie(&scenario);
     assert_eq!(log.captures.displayed.len(), 3);
     for picture in &log.captures.displayed {
         let number: usize = picture.title["frame ".len()..].parse().expect("a frame number");
@@ -59,7 +64,8 @@ fn the_display_shows_what_the_bitstream_says_byte_for_byte() {
 
 #[test]
 fn an_open_firewall_lets_everything_escape_and_the_intruders_record_agrees() {
-    let log = go(&playback(&["firewall.background=allow"], ""));
+    let scenario = playback(&["firewall.background=allow", "intruder.gpu.after-frames=4"], "");
+    let log = go(&scenario);
     let (summary, record) = (summary(&log), record(&log));
     assert_eq!(summary.verdict, Verdict::Fail);
     assert!(record.bytes_read > 0 && record.bytes_written > 0);
@@ -75,9 +81,10 @@ fn an_open_firewall_lets_everything_escape_and_the_intruders_record_agrees() {
         assert!(!v.why.is_empty() && !v.history.is_empty() && !v.next.is_empty(), "{v:?}");
         assert_eq!(v.fault.first(), Some(&Party::Firmware), "{v:?}");
     }
-    // The GPU's picture shows the movie: what it read are bytes of decoded frames.
-    let seen = &log.captures.seen[0].1;
-    assert!(seen.iter().any(|p| p.nv12.iter().filter(|&&b| b != 0).count() > p.nv12.len() / 2));
+    // The GPU's picture shows the movie: frame n lies in buffer n, and nobody writes any more.
+    for (picture, frame) in log.captures.seen[0].1.iter().zip(movie(&scenario)) {
+        assert!(picture.returned.iter().all(|&r| r) && picture.nv12 == frame, "{}", picture.title);
+    }
 }
 
 #[test]
@@ -131,7 +138,7 @@ fn idle_one_cycle_early_goes_red() {
 #[test]
 fn names_and_expectations_never_feed_the_judge() {
     let open = ["firewall.background=allow"];
-    let judged = |scenario: &ringfence::scenario::Scenario| -> Vec<_> {
+    let judged = |scenario: &Scenario| -> Vec<_> {
         let log = go(scenario);
         violations(&log).iter().map(|v| (v.violation, v.cycle, v.addr, v.fault.clone())).collect()
     };

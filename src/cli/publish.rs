@@ -84,7 +84,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let runs = dir.path().join("runs");
         probe(&runs).expect("writable");
-        let log = RunLog { events: Vec::new(), captures: Captures::default() };
+        let log = RunLog::of(Vec::new(), Captures::default());
         let circumstances =
             Circumstances { command: "x".into(), scenario: "y".into(), wall_seconds: 0.0 };
         for _ in 0..2 {

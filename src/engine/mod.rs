@@ -10,7 +10,7 @@ mod session;
 mod watchdog;
 
 use crate::scenario::Scenario;
-use crate::units::Cycle;
+use crate::units::{AddrRange, ByteLen, Cycle, PhysAddr};
 use session::Session;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -57,6 +57,15 @@ pub struct RunLog {
     pub memory: crate::memory::Contents,
     /// What the run took, and what `make bench` asked for.
     pub measured: Measured,
+}
+
+impl RunLog {
+    /// A log with pictures and nothing else, as a report reads it.
+    pub fn of(events: Vec<event::Event>, captures: capture::Captures) -> Self {
+        let nowhere = AddrRange { base: PhysAddr(0), len: ByteLen(0) };
+        let memory = crate::memory::Contents::new(nowhere);
+        Self { events, captures, memory, measured: Measured::default() }
+    }
 }
 
 /// Side results that differ from run to run or that only `make bench` asks for.

@@ -64,7 +64,7 @@ pub(super) fn clean_pass() -> RunLog {
         ],
         seen: vec![("gpu".into(), vec![picture("frame[0]", 0, 0), picture("frame[1]", 1, 0)])],
     };
-    RunLog { events, captures }
+    RunLog::of(events, captures)
 }
 
 /// The firewall is left open: the GPU reads and writes a frame.
@@ -90,7 +90,7 @@ pub(super) fn open_firewall() -> RunLog {
         displayed: vec![picture("frame 0", 0, 1), picture("frame 3", 3, 1)],
         seen: vec![("gpu".into(), vec![picture("frame[0]", 0, 2), picture("frame[1]", 1, 0)])],
     };
-    RunLog { events, captures }
+    RunLog::of(events, captures)
 }
 
 /// Stopped by a signal in its second frame.
@@ -99,7 +99,7 @@ pub(super) fn interrupted() -> RunLog {
     let mut summary = summary(Verdict::Interrupted, "stopped by a signal; partial");
     summary.cycles = 1_500_000;
     events.push(Event::Summary(Box::new(summary)));
-    RunLog { events, captures: Captures::default() }
+    RunLog::of(events, Captures::default())
 }
 
 /// As [`open_firewall`], the GPU, its pool and its buffers under a hostile name.

@@ -39,6 +39,7 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
             limit: Cycle(1_000_000),
             wait_budget: Cycle(10_000),
             bin: Cycle(1000),
+            duration: None,
         },
         memory: Memory { dram, latency_ps: 60_000, bandwidth: ByteRate(9_600_000_000) },
         firewall: Firewall {

@@ -6,37 +6,45 @@ use ringfence::engine::{RunLog, RunOptions, run};
 use ringfence::scenario::{self, Scenario};
 
 /// The text of a shipped scenario.
-pub fn shipped(path: &str) -> String {
+pub(crate) fn shipped(path: &str) -> String {
     let path = format!("{}/scenarios/{path}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).expect("a shipped scenario can be read")
 }
 
 /// The default playback, small enough for a test: two passes of the ring.
-pub fn playback(sets: &[&str], extra: &str) -> Scenario {
-    let mut all = vec!["playback.size=192x112".to_owned(), "playback.frames=4".to_owned()];
-    all.push("expect.shown.frames-shown=4".to_owned());
+pub(crate) fn playback(sets: &[&str], extra: &str) -> Scenario {
+    let small = [
+        "playback.size=192x112",
+        "playback.frames=4",
+        "pool.frames.size=128 KiB",
+        "intruder.gpu.every=40 cycles",
+        "intruder.gpu.after-frames=1",
+        "expect.gpu.min=512",
+    ];
+    let mut all: Vec<String> = small.iter().map(ToString::to_string).collect();
     all.extend(sets.iter().map(ToString::to_string));
     let text = shipped("playback/secure-playback.toml") + "\n" + extra;
     parse(&text, &all)
 }
 
 /// Parses a scenario that must be valid.
-pub fn parse(text: &str, sets: &[String]) -> Scenario {
-    scenario::parse("test.toml", text, sets, None).unwrap_or_else(|e| panic!("invalid:\n{e:?}"))
+pub(crate) fn parse(text: &str, sets: &[String]) -> Scenario {
+    scenario::parse("test.toml", text.to_owned(), sets, None)
+        .unwrap_or_else(|e| panic!("invalid:\n{e:?}"))
 }
 
 /// Runs with the default options.
-pub fn go(scenario: &Scenario) -> RunLog {
+pub(crate) fn go(scenario: &Scenario) -> RunLog {
     go_with(scenario, &RunOptions::default())
 }
 
 /// Runs with the given options.
-pub fn go_with(scenario: &Scenario, options: &RunOptions) -> RunLog {
+pub(crate) fn go_with(scenario: &Scenario, options: &RunOptions) -> RunLog {
     run(scenario, options, &mut |_| ()).expect("the board is there")
 }
 
 /// The last event.
-pub fn summary(log: &RunLog) -> &Summary {
+pub(crate) fn summary(log: &RunLog) -> &Summary {
     match log.events.last() {
         Some(Event::Summary(summary)) => summary,
         other => panic!("the log ends with {other:?}"),
@@ -44,7 +52,7 @@ pub fn summary(log: &RunLog) -> &Summary {
 }
 
 /// All violations, in order.
-pub fn violations(log: &RunLog) -> Vec<&Violation> {
+pub(crate) fn violations(log: &RunLog) -> Vec<&Violation> {
     let of = |event| match event {
         &Event::Violation(ref v) => Some(&**v),
         _ => None,
@@ -53,7 +61,7 @@ pub fn violations(log: &RunLog) -> Vec<&Violation> {
 }
 
 /// The one intruder's own record.
-pub fn record(log: &RunLog) -> &IntruderRecord {
+pub(crate) fn record(log: &RunLog) -> &IntruderRecord {
     let of = |event| match event {
         &Event::IntruderRecord(ref r) => Some(r),
         _ => None,
@@ -62,7 +70,7 @@ pub fn record(log: &RunLog) -> &IntruderRecord {
 }
 
 /// `events.jsonl` of a run.
-pub fn lines(log: &RunLog) -> String {
+pub(crate) fn lines(log: &RunLog) -> String {
     let line = |e| serde_json::to_string(e).expect("events serialize");
     log.events.iter().map(line).collect::<Vec<_>>().join("\n")
 }

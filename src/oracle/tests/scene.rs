@@ -53,6 +53,7 @@ pub(super) fn scenario() -> Scenario {
             limit: Cycle(1_000_000),
             wait_budget: Cycle(10_000),
             bin: Cycle(1000),
+            duration: None,
         },
         memory: Memory {
             dram: range(DRAM, DRAM_LEN),
