@@ -146,17 +146,19 @@ pub(crate) fn registry(models: &[Model]) -> String {
     );
     for model in models {
         let base = model.maker().1;
-        text += &format!("std::unique_ptr<{base}> make_{}(const Flags&);\n", model.prefix);
+        text.push_str(&format!("std::unique_ptr<{base}> make_{}(const Flags&);\n", model.prefix));
     }
     for (kind, head) in [
         (Kind::Held, "std::unique_ptr<BoardModel> new_board(rust::Str key, const Flags& flags)"),
         (Kind::Bare, "std::unique_ptr<BareModel> new_bare(rust::Str key, const Flags& flags)"),
         (Kind::Pins, "std::unique_ptr<PinsModel> new_pins(rust::Str key, const Flags& flags)"),
     ] {
-        text += &format!("{head} {{\n(void)flags;\n");
+        text.push_str(&format!("{head} {{\n(void)flags;\n"));
         for model in models.iter().filter(|model| model.kind == kind) {
-            text +=
-                &format!("if (key == \"{}\") return make_{}(flags);\n", model.key, model.prefix);
+            text.push_str(&format!(
+                "if (key == \"{}\") return make_{}(flags);\n",
+                model.key, model.prefix
+            ));
         }
         text += "return nullptr;\n}\n";
     }

@@ -142,7 +142,7 @@ fn stop_on_interrupt(stop: &Arc<AtomicBool>) {
     }
 }
 
-#[expect(clippy::exit, reason = "the user asked twice; nothing may hold the process any longer")]
+#[allow(clippy::exit, reason = "the user asked twice; nothing may hold the process any longer")]
 fn end_now() {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 const OKAY: u8 = 0;
 const EXOKAY: u8 = 1;
 const DECERR: u8 = 3;
-/// Bursts a channel holds at most, a direction.
-const DEPTH: usize = 64;
+/// Bursts a channel holds at most, a direction: the usual queue of a DRAM controller.
+const DEPTH: usize = 32;
 
 #[derive(Clone, Copy, Default)]
 struct Burst {

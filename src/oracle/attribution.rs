@@ -155,7 +155,7 @@ impl Oracle {
     }
 
     /// The oldest transaction that is not over, where it stands, and who is to move.
-    pub(super) fn oldest_outstanding(&self) -> Option<(String, Party)> {
+    pub(super) fn oldest_outstanding(&self) -> Option<(String, Party, Txn)> {
         let key = |txn: &Txn| if txn.at_filter { txn.cycle } else { u64::MAX };
         let (_, txn) = self.inflight.all().min_by_key(|(_, txn)| key(txn))?;
         let short = txn.write && txn.watched && txn.master_beats < txn.beats;
@@ -185,6 +185,6 @@ impl Oracle {
             txn.filter_beats,
             txn.beats
         );
-        Some((sentence, party))
+        Some((sentence, party, *txn))
     }
 }

@@ -190,7 +190,7 @@ impl Oracle {
     }
 
     fn unfinished(&self) -> Option<String> {
-        let (sentence, _) = self.oldest_outstanding()?;
+        let (sentence, ..) = self.oldest_outstanding()?;
         Some(sentence.trim_start_matches("fact: ").to_owned())
     }
 

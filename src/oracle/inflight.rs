@@ -20,10 +20,7 @@ const ROOM: usize = 256;
 
 /// One transaction, as far as it has been seen.
 #[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, seen at another port"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, seen at another port")]
 pub(super) struct Txn {
     next: u32,
     live: bool,

@@ -280,13 +280,18 @@ impl Oracle {
     /// Takes note that something waited longer than its budget; names the oldest transaction.
     pub fn hang(&mut self, cycle: Cycle, who: &str, what: &str) {
         self.cycle = self.cycle.max(cycle.0);
-        self.object(&checks::HANG, |o| {
-            let finding = Finding::about(who).why(format!("fact: {what}"));
-            let Some((sentence, party)) = o.oldest_outstanding() else {
-                return finding
-                    .why("fact: nothing is outstanding on the bus")
-                    .blame(vec![Party::Driver]);
-            };
+        let Some((sentence, party, txn)) = self.oldest_outstanding() else {
+            self.object(&checks::HANG, |_| {
+                let finding = Finding::about(who).why(format!("fact: {what}"));
+                finding.why("fact: nothing is outstanding on the bus").blame(vec![Party::Driver])
+            });
+            return;
+        };
+        // An address that the firewall took, had to pass on and never did is the cause of the wait.
+        let lost = txn.at_filter && txn.verdict.allow && !txn.at_memory;
+        let check = if lost { &checks::ALLOWED_FORWARDED } else { &checks::HANG };
+        self.object(check, |_| {
+            let finding = Finding::of(&txn).why(format!("fact: {who}: {what}"));
             finding.why(sentence).blame(vec![party])
         });
     }

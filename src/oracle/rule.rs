@@ -7,7 +7,7 @@ use ringfence_sim::Ax;
 
 /// The golden firewall's answer to one address handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent outcomes of one decision")]
+#[allow(clippy::struct_excessive_bools, reason = "independent outcomes of one decision")]
 pub(super) struct Verdict {
     /// Let through.
     pub(super) allow: bool,

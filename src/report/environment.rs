@@ -32,7 +32,7 @@ pub(super) struct EnvironmentView<'a> {
 impl Environment {
     /// Wall time in whole milliseconds; nothing sensible (negative, not a number) counts as zero.
     pub(super) fn wall_milliseconds(&self) -> u64 {
-        #[expect(clippy::cast_sign_loss, reason = "the cast saturates; negative becomes zero")]
+        #[allow(clippy::cast_sign_loss, reason = "the cast saturates; negative becomes zero")]
         let milliseconds = (self.wall_seconds * 1000.0).round() as u64;
         milliseconds
     }
