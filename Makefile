@@ -23,7 +23,9 @@ run: setup ## build, then play the default scenario (SCENARIO=file for another)
 	@echo "next      the same with the firewall left open (it fails, and shows the movie leak):"
 	@echo "          target/release/ringfence run $(SCENARIO) --set firewall.background=allow"
 
-test: lint ## lint, then every test
+test: setup ## formatting, RTL lint, then every test
+	$(PHASE) fmt $(CARGO) fmt --all --check
+	$(PHASE) rtl tools/lint-rtl.sh
 	$(PHASE) test $(CARGO) test --workspace --locked --features planted-faults
 
 lint: setup ## formatting, clippy, Verilator -Wall on every shape

@@ -291,8 +291,8 @@ impl Oracle {
         let lost = txn.at_filter && txn.verdict.allow && !txn.at_memory;
         let check = if lost { &checks::ALLOWED_FORWARDED } else { &checks::HANG };
         self.object(check, |_| {
-            let finding = Finding::of(&txn).why(format!("fact: {who}: {what}"));
-            finding.why(sentence).blame(vec![party])
+            let finding = if lost { Finding::of(&txn) } else { Finding::about(who) };
+            finding.why(format!("fact: {what}")).why(sentence).blame(vec![party])
         });
     }
 
