@@ -35,8 +35,8 @@ lint: setup ## formatting, clippy, Verilator -Wall on every shape
 	$(PHASE) rtl tools/lint-rtl.sh
 
 bench: setup ## cost of the harness over the bare model
-	$(PHASE) build $(CARGO) bench --locked --features bare --no-run
-	@$(CARGO) bench --quiet --locked --features bare
+	$(PHASE) build $(CARGO) bench --locked --features bare --bench yardstick --no-run
+	@$(CARGO) bench --quiet --locked --features bare --bench yardstick
 
 doctor: ## what is there and what is missing
 	@tools/doctor.sh

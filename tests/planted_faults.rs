@@ -2,6 +2,7 @@
 //! One-line faults in a patched copy of the RTL (sim/faults.txt): each is found by a named check,
 //! attributed to the RTL, with address and cycle.
 #![cfg(feature = "planted-faults")]
+#![allow(clippy::print_stdout, reason = "each fault's finding, for a reader with --nocapture")]
 mod common;
 use common::{go, playback, summary, violations};
 use ringfence::engine::event::{Party, Verdict, Violation};

@@ -4,15 +4,12 @@
 use super::event::{BufferEvent, Event, GrantEvent, GrantPhase};
 use super::{RunError, cast};
 use crate::oracle::{PoolIntent, Rights};
-use crate::scenario::{Role, Scenario};
+use crate::scenario::{self, Role, Scenario};
 use crate::tee::{
     AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Grant, GrantId, Tee, rights,
 };
 use crate::units::{ByteLen, Cycle, MasterId};
 use crate::workload::{Broker, FrameBuffer, Playback};
-
-/// Bitstream buffers in the ring.
-const BITSTREAMS: u32 = 2;
 
 /// An attachment and the mapping on it, if there is one.
 #[derive(Clone, Copy)]
@@ -58,10 +55,10 @@ impl Driver {
         Ok(driver)
     }
 
-    fn open(&mut self, scenario: &Scenario, plan: &crate::scenario::Playback) -> Result<(), Errno> {
+    fn open(&mut self, scenario: &Scenario, plan: &scenario::Playback) -> Result<(), Errno> {
         let bitstream_heap = scenario.pools[plan.bitstream_pool].use_case;
         let frame_heap = scenario.pools[plan.frame_pool].use_case;
-        for n in 0..BITSTREAMS {
+        for n in 0..scenario::Playback::BITSTREAMS {
             let id = self.tee.alloc(bitstream_heap, Role::Bitstream, plan.bitstream_bytes)?;
             self.names.push(format!("bitstream[{n}]"));
             self.bitstreams.push(id);

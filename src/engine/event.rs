@@ -349,6 +349,26 @@ pub enum ViolationKind {
     SelfInflicted,
 }
 
+impl ViolationKind {
+    /// What one and what several are called.
+    pub const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Escape => ("escape", "escapes"),
+            Self::Overreach => ("overreach", "overreaches"),
+            Self::LateLanding => ("late landing", "late landings"),
+            Self::Residue => ("residue", "residues"),
+            Self::TaintLeak => ("taint leak", "taint leaks"),
+            Self::Integrity => ("data mismatch", "data mismatches"),
+            Self::FalseDeny => ("false deny", "false denies"),
+            Self::UndeclaredAttempt => ("undeclared attempt", "undeclared attempts"),
+            Self::RuleMismatch => ("rule mismatch", "rule mismatches"),
+            Self::Protocol => ("protocol error", "protocol errors"),
+            Self::Hang => ("hang", "hangs"),
+            Self::SelfInflicted => ("self-inflicted access", "self-inflicted accesses"),
+        }
+    }
+}
+
 /// Whose fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

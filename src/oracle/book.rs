@@ -108,9 +108,9 @@ impl Book {
         kinds.sort_by_key(|(kind, _)| *kind);
         let list: Vec<String> = kinds
             .iter()
-            .map(|(kind, count)| {
-                let word = serde_json::to_string(kind).unwrap_or_default();
-                format!("{count} {}", word.trim_matches('"'))
+            .map(|&(kind, count)| {
+                let (one, many) = kind.names();
+                format!("{count} {}", if count == 1 { one } else { many })
             })
             .collect();
         list.join(", ")

@@ -206,14 +206,26 @@ pub struct Playback {
     pub frame_pool: usize,
 }
 
+const fn pitch(width: u32) -> u32 {
+    width.next_multiple_of(64)
+}
+
+/// Bytes of a frame buffer for a picture of this size.
+pub(super) const fn nv12_len(width: u32, height: u32) -> ByteLen {
+    ByteLen(pitch(width) as u64 * height as u64 * 3 / 2)
+}
+
 impl Playback {
+    /// Bitstream buffers: crypto fills one while the decoder reads the other.
+    pub const BITSTREAMS: u32 = 2;
+
     /// Bytes from line to line in a frame buffer: the width, rounded up to 64 as video hardware does.
     pub const fn pitch(&self) -> u32 {
-        self.width.next_multiple_of(64)
+        pitch(self.width)
     }
     /// Bytes of an NV12 frame buffer.
     pub const fn buffer_len(&self) -> ByteLen {
-        ByteLen(self.pitch() as u64 * self.height as u64 * 3 / 2)
+        nv12_len(self.width, self.height)
     }
     /// Offset of a luma pixel in a frame buffer.
     pub const fn luma_at(&self, x: u32, y: u32) -> u32 {

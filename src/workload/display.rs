@@ -84,7 +84,7 @@ impl Display {
             ..Desc::default()
         };
         self.port.read(Desc { addr: base + u64::from(plan.luma_at(0, y)), ..desc });
-        if y % 2 == 0 {
+        if y.is_multiple_of(2) {
             self.port.read(Desc { addr: base + u64::from(plan.chroma_at(0, y / 2)), ..desc });
         }
     }

@@ -52,3 +52,12 @@ fn no_expectation() {
     let text = SHIPPED.split("[[expect]]").next().expect("a head");
     golden("no-expectation", text.as_bytes(), &[], 3, &["the scenario expects nothing"]);
 }
+
+#[test]
+fn frames_that_never_come() {
+    case(
+        "frames-never-come",
+        &[("after-frames = 4", "after-frames = 9")],
+        &["waits for frames that never come", "8 are decoded"],
+    );
+}

@@ -53,19 +53,13 @@ pub(crate) fn summary(log: &RunLog) -> &Summary {
 
 /// All violations, in order.
 pub(crate) fn violations(log: &RunLog) -> Vec<&Violation> {
-    let of = |event| match event {
-        &Event::Violation(ref v) => Some(&**v),
-        _ => None,
-    };
+    let of = |event| if let Event::Violation(v) = event { Some(&**v) } else { None };
     log.events.iter().filter_map(of).collect()
 }
 
 /// The one intruder's own record.
 pub(crate) fn record(log: &RunLog) -> &IntruderRecord {
-    let of = |event| match event {
-        &Event::IntruderRecord(ref r) => Some(r),
-        _ => None,
-    };
+    let of = |event| if let Event::IntruderRecord(r) = event { Some(r) } else { None };
     log.events.iter().find_map(of).expect("the intruder closed its record")
 }
 

@@ -9,14 +9,14 @@ use ringfence_sim::{
 
 /// xorshift64*: the tests need repeatable draws and no more.
 #[derive(Clone)]
-pub struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -24,17 +24,17 @@ impl Draw {
     }
 
     /// True `percent` times of 100.
-    pub fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 }
 
 /// A register of the firewall.
-pub mod reg {
-    pub const ACTION: u16 = 0x004;
-    pub const GATE_KEEPER: u16 = 0x008;
-    pub const REGION_ATTR: u16 = 0x110;
-    pub const REGION_ID_ACCESS: u16 = 0x114;
+pub(crate) mod reg {
+    pub(crate) const ACTION: u16 = 0x004;
+    pub(crate) const GATE_KEEPER: u16 = 0x008;
+    pub(crate) const REGION_ATTR: u16 = 0x110;
+    pub(crate) const REGION_ID_ACCESS: u16 = 0x114;
 }
 
 /// Sixteen bytes at an address.
@@ -48,17 +48,17 @@ struct Channel {
 }
 
 /// A memory behind every filter: answers in order, each READY and VALID at random.
-pub struct Memory {
-    pub cells: Cells,
-    pub ready_percent: u64,
+pub(crate) struct Memory {
+    pub(crate) cells: Cells,
+    pub(crate) ready_percent: u64,
     /// Write beats that came before their address was taken.
-    pub stray: u32,
+    pub(crate) stray: u32,
     channels: Vec<Channel>,
     draw: Draw,
 }
 
 /// Address of beat `beat` of an INCR burst.
-pub fn beat_address(ax: &Ax, beat: u32) -> u64 {
+pub(crate) fn beat_address(ax: &Ax, beat: u32) -> u64 {
     let size = 1_u64 << ax.size;
     if beat == 0 { ax.addr } else { (ax.addr & !(size - 1)) + u64::from(beat) * size }
 }
@@ -69,7 +69,7 @@ impl Memory {
         Self { cells: Cells::new(), ready_percent: 100, stray: 0, channels, draw: Draw::new(seed) }
     }
 
-    pub fn bytes(&self, addr: u64) -> [u8; 16] {
+    pub(crate) fn bytes(&self, addr: u64) -> [u8; 16] {
         self.cells.get(&(addr & !15)).copied().unwrap_or([0xee; 16])
     }
 
@@ -84,9 +84,9 @@ impl Memory {
 
     /// Takes what the last cycle moved and drives the next one.
     fn react(&mut self, out: &Outputs, mem: &mut [MemIn; 4]) {
-        for f in 0..self.channels.len() {
+        for (f, mem) in mem.iter_mut().enumerate().take(self.channels.len()) {
             self.take(f, out);
-            self.drive(f, &mut mem[f]);
+            self.drive(f, mem);
         }
     }
 
@@ -152,31 +152,31 @@ impl Memory {
     }
 }
 
-pub fn lanes(data: [u64; 2]) -> [u8; 16] {
+pub(crate) fn lanes(data: [u64; 2]) -> [u8; 16] {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&data[0].to_le_bytes());
     bytes[8..].copy_from_slice(&data[1].to_le_bytes());
     bytes
 }
 
-pub fn words(bytes: [u8; 16]) -> [u64; 2] {
+pub(crate) fn words(bytes: [u8; 16]) -> [u64; 2] {
     let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
     [word(0), word(8)]
 }
 
 /// A board with everything around it.
-pub struct Bench {
-    pub board: Board,
-    pub memory: Memory,
-    pub monitor: ProtocolMonitor,
+pub(crate) struct Bench {
+    pub(crate) board: Board,
+    pub(crate) memory: Memory,
+    pub(crate) monitor: ProtocolMonitor,
     /// A board that gets the same inputs and is to show the same.
-    pub twin: Option<Board>,
+    pub(crate) twin: Option<Board>,
     /// First cycle in which the twin did not.
-    pub differs: Option<u64>,
+    pub(crate) differs: Option<u64>,
 }
 
 impl Bench {
-    pub fn new(shape: &str, options: BoardOptions, seed: u64) -> Self {
+    pub(crate) fn new(shape: &str, options: BoardOptions, seed: u64) -> Self {
         let board = Board::new(shape, options).expect("the shape is built");
         let filters = board.filters();
         let (memory, monitor) = (Memory::new(filters, seed), ProtocolMonitor::new(filters));
@@ -188,15 +188,15 @@ impl Bench {
         bench
     }
 
-    pub fn inputs(&mut self) -> &mut Inputs {
+    pub(crate) fn inputs(&mut self) -> &mut Inputs {
         self.board.inputs()
     }
 
-    pub fn outputs(&self) -> &Outputs {
+    pub(crate) fn outputs(&self) -> &Outputs {
         self.board.outputs()
     }
 
-    pub fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         let cycle = self.board.cycle();
         if let Some(twin) = &mut self.twin {
             twin.inputs().clone_from(self.board.inputs());
@@ -230,16 +230,16 @@ impl Bench {
         panic!("no PREADY at {addr:#x}");
     }
 
-    pub fn write_register(&mut self, addr: u16, data: u32) {
+    pub(crate) fn write_register(&mut self, addr: u16, data: u32) {
         self.apb(addr, true, data);
     }
 
-    pub fn read_register(&mut self, addr: u16) -> u32 {
+    pub(crate) fn read_register(&mut self, addr: u16) -> u32 {
         self.apb(addr, false, 0)
     }
 
     /// Opens region 0 to the non-secure identities of the masks, and every gate.
-    pub fn open(&mut self, id_access: u32) {
+    pub(crate) fn open(&mut self, id_access: u32) {
         let filters = (1_u32 << self.board.filters()) - 1;
         self.write_register(reg::ACTION, 1);
         self.write_register(reg::REGION_ATTR, 0xc000_0000);
@@ -251,7 +251,7 @@ impl Bench {
     }
 
     /// Steps until `done` says so; false when `budget` cycles did not do.
-    pub fn wait_for(&mut self, budget: u32, mut done: impl FnMut(&mut Self) -> bool) -> bool {
+    pub(crate) fn wait_for(&mut self, budget: u32, mut done: impl FnMut(&mut Self) -> bool) -> bool {
         for _ in 0..budget {
             if done(self) {
                 return true;
@@ -263,7 +263,7 @@ impl Bench {
 
     /// Steps until nothing is in flight, then looks at all that was checked on the way.
     #[track_caller]
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         assert!(self.wait_for(20_000, |bench| bench.board.quiescent()), "something hangs");
         self.step();
         self.step();

@@ -8,23 +8,23 @@ use ringfence_sim::{Ax, B, BoardOptions, Inputs, Outputs, R, W};
 use crate::bench::{Bench, Draw, beat_address, lanes, words};
 
 /// Queues of one raw master.
-pub struct RawMaster {
-    pub index: usize,
-    pub ar: VecDeque<Ax>,
-    pub aw: VecDeque<Ax>,
-    pub w: VecDeque<W>,
-    pub reads: Vec<R>,
-    pub writes: Vec<B>,
+pub(crate) struct RawMaster {
+    pub(crate) index: usize,
+    pub(crate) ar: VecDeque<Ax>,
+    pub(crate) aw: VecDeque<Ax>,
+    pub(crate) w: VecDeque<W>,
+    pub(crate) reads: Vec<R>,
+    pub(crate) writes: Vec<B>,
     /// Percent of cycles in which a waiting beat is offered, or an answer taken.
-    pub pace: u64,
+    pub(crate) pace: u64,
     /// Most addresses without their answer, a direction.
-    pub limit: i32,
+    pub(crate) limit: i32,
     open: (i32, i32),
     draw: Draw,
 }
 
 impl RawMaster {
-    pub fn new(index: usize, pace: u64, bench: &mut Bench) -> Self {
+    pub(crate) fn new(index: usize, pace: u64, bench: &mut Bench) -> Self {
         bench.inputs().raw_enable |= 1 << index;
         Self {
             index,
@@ -41,7 +41,7 @@ impl RawMaster {
     }
 
     /// Queues a write burst whose bytes are `fill` plus the beat's number.
-    pub fn write(&mut self, ax: Ax, fill: u8) {
+    pub(crate) fn write(&mut self, ax: Ax, fill: u8) {
         self.aw.push_back(ax);
         for beat in 0..=ax.len {
             let data = words([fill.wrapping_add(beat); 16]);
@@ -49,12 +49,12 @@ impl RawMaster {
         }
     }
 
-    pub fn done(&self) -> bool {
+    pub(crate) fn done(&self) -> bool {
         self.ar.is_empty() && self.aw.is_empty() && self.w.is_empty() && self.open == (0, 0)
     }
 
     /// Takes what the last cycle moved and offers the next.
-    pub fn react(&mut self, out: &Outputs, inputs: &mut Inputs) {
+    pub(crate) fn react(&mut self, out: &Outputs, inputs: &mut Inputs) {
         let (port, raw) = (&out.port[self.index], &mut inputs.raw[self.index]);
         let fired = |mask: u16| mask >> self.index & 1 == 1;
         if fired(out.ar.fire()) {
@@ -94,7 +94,7 @@ impl RawMaster {
 
 /// Runs raw masters until all are done.
 #[track_caller]
-pub fn run(bench: &mut Bench, masters: &mut [RawMaster], budget: u32) {
+pub(crate) fn run(bench: &mut Bench, masters: &mut [RawMaster], budget: u32) {
     for _ in 0..budget {
         bench.step();
         let (inputs, out) = bench.board.io();

@@ -192,7 +192,7 @@ fn violations_are_told_up_to_a_limit_and_then_counted() {
     let (judgement, log) = rig.finish();
     assert_eq!(violations(&log).len(), 10_000);
     assert_eq!((judgement.counts.violations, judgement.counts.violations_not_listed), (10_050, 50));
-    assert_eq!(judgement.reason, "10050 undeclared-attempt");
+    assert_eq!(judgement.reason, "10050 undeclared attempts");
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_byte_changed_behind_the_board_is_found_at_its_read_or_at_the_end() {
             assert_eq!(format!("{:?}", found[0].fault), format!("[{party}]"));
             assert_eq!(found[0].check, if read { "integrity" } else { "final-contents" });
             assert_eq!(judgement.verdict, Verdict::Fail);
-            assert_eq!(judgement.reason, "1 integrity");
+            assert_eq!(judgement.reason, "1 data mismatch");
         }
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn intruders(
     file: &file::File,
     clock: Hertz,
     taking_part: &[MasterId],
-    has_playback: bool,
+    decoded: u32,
     masters: &Masters,
     pools: &Pools,
     check: &mut Check<'_>,
@@ -141,7 +141,7 @@ pub(super) fn intruders(
         });
         let every =
             raw.every.as_ref().map_or(Some(Cycle(100)), |v| check.cycles("every", v, clock));
-        let after = after_frames(raw.after_frames.as_ref(), has_playback, check);
+        let after = after_frames(raw.after_frames.as_ref(), decoded, check);
         let writes = share(raw.writes.as_ref(), 10, check);
         Some(Intruder {
             master: master?,
@@ -217,19 +217,24 @@ fn attacks(
     (attacks.len() == list.get_ref().len()).then_some(attacks)
 }
 
-fn after_frames(
+/// Frames to wait for; more than are decoded would wait for ever.
+pub(super) fn after_frames(
     field: Option<&Spanned<u64>>,
-    has_playback: bool,
+    decoded: u32,
     check: &mut Check<'_>,
 ) -> Option<u32> {
     let Some(value) = field else { return Some(0) };
-    if *value.get_ref() > 0 && !has_playback {
-        check.report(
-            Problem::new("scenario::no-target", "`after-frames` waits for frames that never come")
-                .at(value.span(), "there is no [playback]")
-                .help("after-frames = 0, or add a [playback]"),
-        );
-        return None;
+    if *value.get_ref() <= u64::from(decoded) {
+        return Some(*value.get_ref() as u32);
     }
-    check.number("after-frames", value, 0..=100_000, "decoded frames").map(|frames| frames as u32)
+    let (seen, help) = match decoded {
+        0 => ("there is no [playback]".to_owned(), "after-frames = 0, or add a [playback]".to_owned()),
+        n => (format!("{n} are decoded"), format!("0 to {n}, or raise [playback] frames")),
+    };
+    check.report(
+        Problem::new("scenario::no-target", "`after-frames` waits for frames that never come")
+            .at(value.span(), seen)
+            .help(help),
+    );
+    None
 }

@@ -47,15 +47,19 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let pools = Pools::read(file, dram, background, check);
     let masters = Masters::read(file, &pools, check);
     let playback = playback::playback(file.playback.as_ref(), clock, &masters, &pools, check);
-    let has_playback = file.playback.is_some();
+    // A playback with mistakes of its own is not blamed on those that wait for its frames.
+    let decoded = match (&file.playback, &playback) {
+        (None, _) => 0,
+        (Some(_), plan) => plan.as_ref().map_or(u32::MAX, |plan| plan.frames),
+    };
     let traffic = intruder::traffic(file, clock, dram, &masters, &pools, check);
     let parts = playback.as_ref().map(|p| [p.crypto, p.decoder, p.display]).unwrap_or_default();
-    let taking_part = if has_playback { &parts[..] } else { &[] };
+    let taking_part = if file.playback.is_some() { &parts[..] } else { &[] };
     let intruders =
-        intruder::intruders(file, clock, taking_part, has_playback, &masters, &pools, check);
+        intruder::intruders(file, clock, taking_part, decoded, &masters, &pools, check);
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, frames, &masters, check);
-    let plants = requirements::plants(file, dram, &masters, check);
+    let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     let head = head?;
     Some(Scenario {
@@ -69,7 +73,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         firewall: firewall?,
         masters: masters.all,
         pools: pools.valid()?,
-        playback: if has_playback { Some(playback?) } else { None },
+        playback: if file.playback.is_some() { Some(playback?) } else { None },
         traffic,
         intruders,
         expects,

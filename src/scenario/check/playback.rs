@@ -4,7 +4,7 @@ use super::context::{Check, Site};
 use super::masters::Masters;
 use super::pools::Pools;
 use crate::scenario::file;
-use crate::scenario::model::{Ip, Playback, Role, UseCase};
+use crate::scenario::model::{Ip, Playback, Role, UseCase, nv12_len};
 use crate::scenario::problem::Problem;
 use crate::scenario::quantity::Kind;
 use crate::units::{ByteLen, Cycle, Hertz, MasterId, PAGE};
@@ -243,13 +243,14 @@ impl Fit<'_> {
         let why = "bytes of clear bitstream a frame";
         let bytes = check.within("bitstream", bytes, span.clone(), 1..=1 << 30, why)?;
         let (i, room) = pool?;
-        let needed = bytes.next_multiple_of(PAGE);
+        let buffers = u64::from(Playback::BITSTREAMS);
+        let needed = bytes.next_multiple_of(PAGE) * buffers;
         if needed <= room {
             return Some((ByteLen(bytes), i));
         }
         check.report(
             Problem::new("scenario::does-not-fit", "the bitstream does not fit its pool")
-                .at(span, format!("{needed} B a frame, in whole pages"))
+                .at(span, format!("{buffers} buffers of it, in whole pages: {needed} B"))
                 .at(self.pools.span(i), format!("{room} B"))
                 .help(format!("make the pool at least {needed} B, or the bitstream smaller")),
         );
@@ -263,7 +264,7 @@ impl Fit<'_> {
     ) -> Option<usize> {
         let pool = self.pool(self.raw.frame_pool.as_ref(), "frame-pool", Role::Frame, check);
         let ((width, height), buffers, (i, room)) = (size?, buffers?, pool?);
-        let frame = (u64::from(width) * u64::from(height) * 3 / 2).next_multiple_of(PAGE);
+        let frame = nv12_len(width, height).0.next_multiple_of(PAGE);
         let needed = frame * buffers;
         if needed <= room {
             return Some(i);

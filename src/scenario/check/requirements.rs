@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[expect]]` and `[[plant]]`: what must come of it, and what is broken on purpose.
 use super::context::{Check, Site, show};
+use super::intruder::after_frames;
 use super::masters::Masters;
 use crate::scenario::file;
 use crate::scenario::model::{Expect, Plant, PlantKind, Requirement};
@@ -167,12 +168,13 @@ fn needs_playback(kind: &Spanned<String>, file: &file::File, check: &mut Check<'
 pub(super) fn plants(
     file: &file::File,
     dram: Option<AddrRange>,
+    decoded: u32,
     masters: &Masters,
     check: &mut Check<'_>,
 ) -> Vec<Plant> {
     let one = |(i, table): (usize, &Spanned<file::Plant>)| {
         let site = check.site(&["plant", &i.to_string()], table.span());
-        let what = plant(table.get_ref(), &site, dram, masters, check)?;
+        let what = plant(table.get_ref(), &site, dram, decoded, masters, check)?;
         Some(Plant { what, line: check.line(&table.span()) })
     };
     file.plant.iter().flatten().enumerate().filter_map(one).collect()
@@ -182,6 +184,7 @@ fn plant(
     raw: &file::Plant,
     site: &Site,
     dram: Option<AddrRange>,
+    decoded: u32,
     masters: &Masters,
     check: &mut Check<'_>,
 ) -> Option<PlantKind> {
@@ -195,9 +198,7 @@ fn plant(
     match kind.get_ref().as_str() {
         "flip-byte" => {
             only_keys(check, "flip-byte", &["addr", "after-frames"], &keys);
-            let after = raw.after_frames.as_ref().map_or(Some(0), |after| {
-                check.number("after-frames", after, 0..=100_000, "decoded frames")
-            });
+            let after = after_frames(raw.after_frames.as_ref(), decoded, check);
             let addr = check.need(site, "addr", raw.addr.as_ref())?;
             let place = PhysAddr(*addr.get_ref());
             if let Some(dram) = dram.filter(|dram| !dram.contains(place)) {
@@ -208,7 +209,7 @@ fn plant(
                 );
                 return None;
             }
-            Some(PlantKind::FlipByte { addr: place, after_frames: after? as u32 })
+            Some(PlantKind::FlipByte { addr: place, after_frames: after? })
         }
         "remove-monitor" => {
             only_keys(check, "remove-monitor", &["master"], &keys);
