@@ -97,7 +97,8 @@ impl Oracle {
             let violations = self.book.reason();
             (
                 Verdict::Fail,
-                missing.map_or(violations.clone(), |m| format!("{violations}; evidence missing: {m}")),
+                missing
+                    .map_or(violations.clone(), |m| format!("{violations}; evidence missing: {m}")),
             )
         } else if let Some(missing) = missing {
             (Verdict::Fail, format!("no evidence: {missing}"))

@@ -53,14 +53,22 @@ pub(crate) fn summary(log: &RunLog) -> &Summary {
 
 /// All violations, in order.
 pub(crate) fn violations(log: &RunLog) -> Vec<&Violation> {
-    let of = |event| if let Event::Violation(v) = event { Some(&**v) } else { None };
-    log.events.iter().filter_map(of).collect()
+    let mut found = Vec::new();
+    for event in &log.events {
+        if let Event::Violation(violation) = event {
+            found.push(&**violation);
+        }
+    }
+    found
 }
 
 /// The one intruder's own record.
 pub(crate) fn record(log: &RunLog) -> &IntruderRecord {
-    let of = |event| if let Event::IntruderRecord(r) = event { Some(r) } else { None };
-    log.events.iter().find_map(of).expect("the intruder closed its record")
+    let mut records = log.events.iter().filter_map(|event| match event {
+        Event::IntruderRecord(record) => Some(record),
+        _ => None,
+    });
+    records.next().expect("the intruder closed its record")
 }
 
 /// `events.jsonl` of a run.

@@ -251,7 +251,11 @@ impl Bench {
     }
 
     /// Steps until `done` says so; false when `budget` cycles did not do.
-    pub(crate) fn wait_for(&mut self, budget: u32, mut done: impl FnMut(&mut Self) -> bool) -> bool {
+    pub(crate) fn wait_for(
+        &mut self,
+        budget: u32,
+        mut done: impl FnMut(&mut Self) -> bool,
+    ) -> bool {
         for _ in 0..budget {
             if done(self) {
                 return true;

@@ -228,7 +228,10 @@ pub(super) fn after_frames(
         return Some(*value.get_ref() as u32);
     }
     let (seen, help) = match decoded {
-        0 => ("there is no [playback]".to_owned(), "after-frames = 0, or add a [playback]".to_owned()),
+        0 => (
+            "there is no [playback]".to_owned(),
+            "after-frames = 0, or add a [playback]".to_owned(),
+        ),
         n => (format!("{n} are decoded"), format!("0 to {n}, or raise [playback] frames")),
     };
     check.report(

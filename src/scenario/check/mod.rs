@@ -55,8 +55,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let traffic = intruder::traffic(file, clock, dram, &masters, &pools, check);
     let parts = playback.as_ref().map(|p| [p.crypto, p.decoder, p.display]).unwrap_or_default();
     let taking_part = if file.playback.is_some() { &parts[..] } else { &[] };
-    let intruders =
-        intruder::intruders(file, clock, taking_part, decoded, &masters, &pools, check);
+    let intruders = intruder::intruders(file, clock, taking_part, decoded, &masters, &pools, check);
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
