@@ -26,7 +26,7 @@ run: setup ## build, then play the default scenario (SCENARIO=file for another)
 test: setup ## formatting, RTL lint, then every test
 	$(PHASE) fmt $(CARGO) fmt --all --check
 	$(PHASE) rtl tools/lint-rtl.sh
-	$(PHASE) test $(CARGO) test --workspace --locked --features planted-faults
+	$(PHASE) test $(CARGO) test --workspace --locked --no-fail-fast --features planted-faults
 
 lint: setup ## formatting, clippy, Verilator -Wall on every shape
 	$(PHASE) fmt $(CARGO) fmt --all --check

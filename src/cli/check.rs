@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 Examples:
   ringfence check secure-playback
   ringfence check scenarios/playback/*.toml
-  ringfence check secure-playback --set playback.frames=2 --set master.gpu.nsaid=3")]
+  ringfence check secure-playback --set playback.frames=6 --set master.gpu.nsaid=3")]
 pub(super) struct Args {
     /// Scenario files, or names of files below the scenarios folder
     #[arg(required = true, value_name = "SCENARIO")]

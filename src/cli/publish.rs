@@ -72,11 +72,11 @@ mod tests {
     #[test]
     fn folders_are_named_by_scenario_seed_and_overrides() {
         assert_eq!(folder_name(&scenario(&[])), "secure-playback-7");
-        let one = folder_name(&scenario(&["playback.frames=2"]));
-        let other = folder_name(&scenario(&["playback.frames=3"]));
+        let one = folder_name(&scenario(&["playback.frames=6"]));
+        let other = folder_name(&scenario(&["playback.frames=7"]));
         assert_eq!(one.len(), "secure-playback-7-".len() + 8);
         assert_ne!(one, other);
-        assert_eq!(one, folder_name(&scenario(&["playback.frames=2"])));
+        assert_eq!(one, folder_name(&scenario(&["playback.frames=6"])));
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn apply<'i>(root: &mut DeTable<'i>, text: &'i str, base: usize) -> Result<(), P
     let Some((path, value)) = text.split_once('=') else {
         return Err(Problem::new("set::syntax", "an override is `key=value`")
             .at(whole, "no `=` in it")
-            .help("for example: --set playback.frames=2 or --set master.gpu.nsaid=3"));
+            .help("for example: --set playback.frames=6 or --set master.gpu.nsaid=3"));
     };
     let mut segments = Vec::new();
     let mut at = base;
@@ -84,7 +84,7 @@ fn apply<'i>(root: &mut DeTable<'i>, text: &'i str, base: usize) -> Result<(), P
     if let Some(empty) = segments.iter().find(|segment| segment.text.is_empty()) {
         return Err(Problem::new("set::syntax", "an override needs a key left of the `=`")
             .at(empty.span.clone(), "nothing here")
-            .help("for example: --set playback.frames=2 or --set master.gpu.nsaid=3"));
+            .help("for example: --set playback.frames=6 or --set master.gpu.nsaid=3"));
     }
     set(root, &segments, 0, parse_value(value, base + path.len() + 1))
 }

@@ -190,7 +190,7 @@ mod tests {
         let scenario = with(&[
             "firewall.background=allow",
             "master.gpu.nsaid = 3",
-            "playback.frames=2",
+            "playback.frames=6",
             "sim.limit=5 ms",
             "pool.bitstream.base=0x9080_0000",
             "expect.1.min=1",
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(scenario.sim.limit, Cycle(3_000_000));
         assert_eq!(scenario.pools[1].range.base, PhysAddr(0x9080_0000));
         assert_eq!(scenario.playback.as_ref().map(|playback| playback.bitstream_pool), Some(1));
-        assert_eq!(scenario.expects[0].what, Requirement::FramesShown { min: 2 });
+        assert_eq!(scenario.expects[0].what, Requirement::FramesShown { min: 6 });
         let blocked = Requirement::Blocked { master: MasterId(4), min: 1 };
         assert_eq!(scenario.expects[1].what, blocked);
         assert_eq!(scenario.traffic[0].write_percent, 5);

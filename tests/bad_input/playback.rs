@@ -7,7 +7,7 @@ fn playback_does_not_fit() {
     case(
         "does-not-fit",
         &[("buffers         = 4", "buffers         = 6"), ("\"8 KiB\"", "\"65 KiB\"")],
-        &["6 buffers of 196608 B", "the bitstream does not fit its pool"],
+        &["6 buffers of 208896 B", "the bitstream does not fit its pool"],
     );
 }
 
