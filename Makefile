@@ -23,9 +23,7 @@ run: setup ## build, then play the default scenario (SCENARIO=file for another)
 	@echo "next      the same with the firewall left open (it fails, and shows the movie leak):"
 	@echo "          target/release/ringfence run $(SCENARIO) --set firewall.background=allow"
 
-test: setup ## formatting, RTL lint, then every test
-	$(PHASE) fmt $(CARGO) fmt --all --check
-	$(PHASE) rtl tools/lint-rtl.sh
+test: lint ## lint, then every test
 	$(PHASE) test $(CARGO) test --workspace --locked --no-fail-fast --features planted-faults
 
 lint: setup ## formatting, clippy, Verilator -Wall on every shape
