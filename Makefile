@@ -10,9 +10,9 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random mutants bench doctor
+.PHONY: help setup run test lint random latency mutants test-verilators bench doctor
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## find Verilator, or put one into .tools/
 	$(PHASE) setup tools/setup.sh
@@ -39,9 +39,16 @@ random: setup ## N random transactions at the firewall's pins, all shapes, again
 	$(PHASE) build $(CARGO) test --release --locked --features all-pins --test random --no-run
 	@$(CARGO) test --release --quiet --locked --features all-pins --test random -- $(N)
 
+latency: setup ## cycles that the firewall adds, beside wires in its place
+	$(PHASE) build $(CARGO) test --locked --features latency-pins --test latency --no-run
+	@$(CARGO) test --quiet --locked --features latency-pins --test latency
+
 mutants: setup ## every planted one-line fault of the RTL, and who objects to it
 	$(PHASE) build $(CARGO) test --locked --features planted-faults --test mutants --no-run
 	@$(CARGO) test --quiet --locked --features planted-faults --test mutants
+
+test-verilators: setup ## the suite on the oldest and the newest Verilator, and with random values before reset
+	tools/test-verilators.sh
 
 bench: setup ## cost of the harness over the bare model
 	$(PHASE) build $(CARGO) bench --locked --features bare --bench yardstick --no-run

@@ -41,4 +41,5 @@ for latency in 0 1; do
       done
     done
   done
+  firewall -GWires=1 sim/sv/board_pkg.sv sim/sv/pins.sv
 done

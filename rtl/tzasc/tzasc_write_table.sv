@@ -153,24 +153,34 @@ module tzasc_write_table #(
       id_q[new_idx]      <= push_id_i;
       replace_q[new_idx] <= push_replace_i;
       resp_q[new_idx]    <= push_resp_i;
-      tail_q[push_id_i]  <= new_idx;
       if (!is_first()) next_q[tail_q[push_id_i]] <= new_idx;
     end
   end
 
-  // A new first entry of an ID and a successor of an answered one never meet on one ID.
-  always_ff @(posedge clk_i) begin
-    if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
-    if (push_i && is_first()) head_q[push_id_i] <= new_idx;
+  // Reset, so that they name an entry that exists whatever Outst is. A new first entry of an ID and
+  // a successor of an answered one never meet on one ID.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      for (int unsigned i = 0; i < NumIds; i++) begin
+        head_q[i]  <= '0;
+        tail_q[i]  <= '0;
+        ahead_q[i] <= '0;
+        atail_q[i] <= '0;
+      end
+    end else begin
+      if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
+      if (push_i && is_first()) head_q[push_id_i] <= new_idx;
+      if (push_i) tail_q[push_id_i] <= new_idx;
+      if (take_i && atail_q[resp_id_i] != resp_idx_o) ahead_q[resp_id_i] <= anext_q[resp_idx_o];
+      if (push_i && push_forward_i) begin
+        atail_q[push_id_i] <= new_idx;
+        if (is_first_awaiting()) ahead_q[push_id_i] <= new_idx;
+      end
+    end
   end
 
   always_ff @(posedge clk_i) begin
-    if (take_i && atail_q[resp_id_i] != resp_idx_o) ahead_q[resp_id_i] <= anext_q[resp_idx_o];
-    if (push_i && push_forward_i) begin
-      atail_q[push_id_i] <= new_idx;
-      if (is_first_awaiting()) ahead_q[push_id_i] <= new_idx;
-      else anext_q[atail_q[push_id_i]] <= new_idx;
-    end
+    if (push_i && push_forward_i && !is_first_awaiting()) anext_q[atail_q[push_id_i]] <= new_idx;
   end
 
   // Assertions //

@@ -90,6 +90,9 @@ pub(crate) fn all(here: &Path, rtl: &Path, out: &Path) -> Result<Vec<Model>> {
         shapes::SHAPES.iter().map(|shape| board(shape, "Vboard", shape.name, &plain)).collect();
     let built = if feature("ALL_PINS") { shapes::PINS.len() } else { shapes::PINS_ALWAYS };
     models.extend(shapes::PINS[..built].iter().map(|shape| pins(shape, &plain)));
+    if feature("LATENCY_PINS") {
+        models.extend(shapes::LATENCY_PINS.iter().map(|shape| pins(shape, &plain)));
+    }
     if feature("BARE") {
         let bare = patch::single_clock(rtl, &sv, &out.join("bare"))?;
         // The yardstick measures one shape; another would only be compiled and not used.
@@ -140,6 +143,7 @@ fn pins(shape: &shapes::PinsShape, tree: &Path) -> Model {
         ("Outst", shape.outstanding),
         ("CheckLat", u32::from(shape.check_latency)),
         ("Ext", u32::from(shape.extension)),
+        ("Wires", u32::from(shape.wires)),
     ];
     let given = parameters.iter().map(|(name, value)| format!("-G{name}={value}"));
     Model {

@@ -48,11 +48,14 @@ impl Verilator {
     pub(crate) fn verilate(&self, folder: &Path, model: &Model) -> Result<()> {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).map_err(io(folder))?;
+        // What has no value before reset: zero, or by BoardOptions::reset_seed.
+        let unknown =
+            if std::env::var_os("CARGO_FEATURE_X_UNIQUE").is_some() { "unique" } else { "fast" };
         let mut command = Command::new("verilator_bin");
         command
             .current_dir(&model.tree)
             .env("VERILATOR_ROOT", &self.root)
-            .args(["--cc", "-O3", "-Wall", "--x-assign", "fast", "--x-initial", "fast"])
+            .args(["--cc", "-O3", "-Wall", "--x-assign", unknown, "--x-initial", unknown])
             .args(["--no-timing", "--flatten", "--output-split", "10000"])
             .args(["--top-module", model.top(), "--prefix", &model.prefix])
             .arg("--Mdir")

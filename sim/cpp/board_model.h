@@ -19,7 +19,7 @@ template <typename V, unsigned F>
 class HeldBoard final : public BoardModel {
 public:
     explicit HeldBoard(const Flags& flags)
-        : flags_{flags}, model_{std::make_unique<V>(&context_, "board")} {
+        : flags_{flags}, context_{flags.reset_seed}, model_{std::make_unique<V>(&context_, "board")} {
         if constexpr (requires { model_->fault_i; }) model_->fault_i = flags.fault;
     }
 

@@ -13,7 +13,11 @@ namespace {
 thread_local Context* current = nullptr;
 }
 
-Context::Context() {
+Context::Context(std::uint32_t seed) {
+    if (seed != 0) {
+        randReset(2);
+        randSeed(static_cast<int>(seed));
+    }
     fatalOnError(false);
     errorLimit(std::numeric_limits<int>::max());
 }

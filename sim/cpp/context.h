@@ -13,7 +13,8 @@ namespace ringfence {
 
 class Context final : public VerilatedContext {
 public:
-    Context();
+    /// With a seed, registers of a model that is made afterwards have random values before reset.
+    explicit Context(std::uint32_t seed = 0);
     ~Context();
     /// To be called before every eval: runtime and assertion texts find their context by thread.
     void enter(std::uint64_t cycle);

@@ -17,11 +17,13 @@ pub struct BoardOptions {
     pub fault: u32,
     /// Planted fault of the wrapper: units count as idle one cycle early. Must break things.
     pub early_idle: bool,
+    /// Seed of the values that registers have before reset, 0 for zeros. Needs feature `x-unique`.
+    pub reset_seed: u32,
 }
 
 impl Default for BoardOptions {
     fn default() -> Self {
-        Self { hold_clocks: true, fault: 0, early_idle: false }
+        Self { hold_clocks: true, fault: 0, early_idle: false, reset_seed: 0 }
     }
 }
 
@@ -108,8 +110,8 @@ impl Board {
         let known = known.ok_or_else(|| BoardError::UnknownShape(shape.to_owned()))?;
         let fault = u8::try_from(options.fault).ok().filter(|&id| id <= crate::FAULTS);
         let fault = fault.ok_or(BoardError::NoFault(options.fault))?;
-        let flags =
-            Flags { hold_clocks: options.hold_clocks, early_idle: options.early_idle, fault };
+        let BoardOptions { hold_clocks, early_idle, reset_seed, .. } = options;
+        let flags = Flags { hold_clocks, early_idle, fault, reset_seed };
         let built = if fault == 0 { shape.to_owned() } else { format!("{shape}-faulty") };
         let model = bridge::new_board(&built, &flags);
         if model.is_null() {

@@ -340,6 +340,8 @@ mod ffi {
         early_idle: bool,
         /// Planted fault, 0 for none.
         fault: u8,
+        /// Seed of random values before reset, 0 for zeros.
+        reset_seed: u32,
     }
 
     /// What a replay took and gave.

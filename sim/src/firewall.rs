@@ -31,7 +31,7 @@ impl Pins {
     /// As [`new`](Self::new).
     pub fn with_fault(shape: &str, hold_clocks: bool, fault: u8) -> Result<Self, BoardError> {
         check_versions()?;
-        let flags = Flags { hold_clocks, early_idle: false, fault };
+        let flags = Flags { hold_clocks, early_idle: false, fault, reset_seed: 0 };
         let model = bridge::new_pins(shape, &flags);
         if model.is_null() {
             return Err(BoardError::UnknownPins(shape.to_owned()));

@@ -15,7 +15,7 @@ pub use firewall::Pins;
 pub use pins::*;
 pub use protocol::{Channel, ProtocolError, ProtocolMonitor};
 pub use replay::{Recording, ReplayKind, replay};
-pub use shapes::{FAULTY_PINS, PINS, PINS_ALWAYS, PinsShape, SHAPES, Shape};
+pub use shapes::{FAULTY_PINS, LATENCY_PINS, PINS, PINS_ALWAYS, PinsShape, SHAPES, Shape};
 // The runtime is linked, not called.
 use verilated as _;
 

@@ -40,7 +40,7 @@ pub fn replay(
     hashing: bool,
 ) -> Result<Replay, BoardError> {
     check_versions()?;
-    let flags = Flags { hold_clocks: true, early_idle: false, fault: 0 };
+    let flags = Flags { hold_clocks: true, early_idle: false, fault: 0, reset_seed: 0 };
     match kind {
         ReplayKind::Bare => {
             let mut model = bridge::new_bare(shape, &flags);

@@ -43,6 +43,8 @@ pub struct PinsShape {
     pub check_latency: u8,
     /// Whether it has the extension block.
     pub extension: bool,
+    /// Wires instead of a firewall, to measure against.
+    pub wires: bool,
 }
 
 /// Shapes of [`PINS`] that every build has; the others need the feature `all-pins`.
@@ -73,6 +75,27 @@ pub const FAULTY_PINS: &[PinsShape] = &[
     pins("faulty1", [2, 9, 8], [40, 128, 4], 1, true),
 ];
 
+/// Firewalls, and wires in their place, that `make latency` compares.
+pub const LATENCY_PINS: &[PinsShape] = &[
+    wires("wires1", 1),
+    wires("wires2", 2),
+    wires("wires4", 4),
+    sized("f1r2l0", 1, 2, 0),
+    sized("f1r3l0", 1, 3, 0),
+    sized("f1r4l0", 1, 4, 0),
+    sized("f1r5l0", 1, 5, 0),
+    sized("f1r6l0", 1, 6, 0),
+    sized("f1r7l0", 1, 7, 0),
+    sized("f1r8l0", 1, 8, 0),
+    sized("f1r9l0", 1, 9, 0),
+    sized("f2r9l0", 2, 9, 0),
+    sized("f4r9l0", 4, 9, 0),
+    sized("f1r2l1", 1, 2, 1),
+    sized("f1r9l1", 1, 9, 1),
+    sized("f2r9l1", 2, 9, 1),
+    sized("f4r9l1", 4, 9, 1),
+];
+
 const fn pins(
     name: &'static str,
     [filters, regions, outstanding]: [usize; 3],
@@ -91,5 +114,14 @@ const fn pins(
         outstanding,
         check_latency,
         extension,
+        wires: false,
     }
+}
+
+const fn sized(name: &'static str, filters: usize, regions: usize, latency: u8) -> PinsShape {
+    pins(name, [filters, regions, 64], [32, 32, 1], latency, false)
+}
+
+const fn wires(name: &'static str, filters: usize) -> PinsShape {
+    PinsShape { wires: true, ..sized(name, filters, 2, 0) }
 }

@@ -12,6 +12,7 @@ module pins import board_pkg::*; #(
   parameter int unsigned Outst      = 64,
   parameter int unsigned CheckLat   = 0,
   parameter int unsigned Ext        = 1,
+  parameter int unsigned Wires      = 0,  // 1: no firewall at all
   localparam int unsigned MemorySide = 4,
   localparam int unsigned NumPorts   = 2 * MemorySide
 ) (
@@ -97,46 +98,92 @@ module pins import board_pkg::*; #(
              size: 8'(size), len: len, id: 8'(id), addr: 64'(addr)};
   endfunction
 
-  tzasc #(
-    .NumFilters (NumFilters),
-    .NumRegions (NumRegions),
-    .AddrW      (PinAddrW),
-    .DataW      (PinDataW),
-    .IdW        (PinIdW),
-    .RdOutst    (Outst),
-    .WrOutst    (Outst),
-    .CheckLat   (CheckLat),
-    .Ext        (Ext)
-  ) dut (
-    .clk_reg_i, .clk_f_i, .rst_ni,
-    .s_apb_psel (apb_q.sel), .s_apb_penable (apb_q.enable), .s_apb_pwrite (apb_q.write),
-    .s_apb_paddr (apb_q.addr), .s_apb_pwdata (apb_q.wdata), .s_apb_pstrb (apb_q.strb),
-    .s_apb_pprot (apb_q.prot), .s_apb_pready (pready_o), .s_apb_prdata (prdata_o),
-    .s_apb_pslverr (pslverr_o),
-    .s_axi_awid (s_awid), .s_axi_awaddr (s_awaddr), .s_axi_awlen (s_awlen),
-    .s_axi_awsize (s_awsize), .s_axi_awburst (s_awburst), .s_axi_awlock (s_awlock),
-    .s_axi_awprot (s_awprot), .s_axi_awnsaid (s_awnsaid), .s_axi_awvalid (s_awvalid),
-    .s_axi_awready (s_awready), .s_axi_wdata (s_wdata), .s_axi_wstrb (s_wstrb),
-    .s_axi_wlast (s_wlast), .s_axi_wvalid (s_wvalid), .s_axi_wready (s_wready), .s_axi_bid (s_bid),
-    .s_axi_bresp (s_bresp), .s_axi_bvalid (s_bvalid), .s_axi_bready (s_bready),
-    .s_axi_arid (s_arid), .s_axi_araddr (s_araddr), .s_axi_arlen (s_arlen),
-    .s_axi_arsize (s_arsize), .s_axi_arburst (s_arburst), .s_axi_arlock (s_arlock),
-    .s_axi_arprot (s_arprot), .s_axi_arnsaid (s_arnsaid), .s_axi_arvalid (s_arvalid),
-    .s_axi_arready (s_arready), .s_axi_rid (s_rid), .s_axi_rdata (s_rdata), .s_axi_rresp (s_rresp),
-    .s_axi_rlast (s_rlast), .s_axi_rvalid (s_rvalid), .s_axi_rready (s_rready),
-    .m_axi_awid (d_awid), .m_axi_awaddr (d_awaddr), .m_axi_awlen (d_awlen),
-    .m_axi_awsize (d_awsize), .m_axi_awburst (d_awburst), .m_axi_awlock (d_awlock),
-    .m_axi_awprot (d_awprot), .m_axi_awvalid (d_awvalid), .m_axi_awready (d_awready),
-    .m_axi_wdata (d_wdata), .m_axi_wstrb (d_wstrb), .m_axi_wlast (d_wlast),
-    .m_axi_wvalid (d_wvalid), .m_axi_wready (d_wready), .m_axi_bid (d_bid), .m_axi_bresp (d_bresp),
-    .m_axi_bvalid (d_bvalid), .m_axi_bready (d_bready), .m_axi_arid (d_arid),
-    .m_axi_araddr (d_araddr), .m_axi_arlen (d_arlen), .m_axi_arsize (d_arsize),
-    .m_axi_arburst (d_arburst), .m_axi_arlock (d_arlock), .m_axi_arprot (d_arprot),
-    .m_axi_arvalid (d_arvalid), .m_axi_arready (d_arready), .m_axi_rid (d_rid),
-    .m_axi_rdata (d_rdata), .m_axi_rresp (d_rresp), .m_axi_rlast (d_rlast),
-    .m_axi_rvalid (d_rvalid), .m_axi_rready (d_rready),
-    .tzcint_o, .idle_reg_o, .idle_f_o
-  );
+  if (Wires == 0) begin : g_tzasc
+    tzasc #(
+      .NumFilters (NumFilters),
+      .NumRegions (NumRegions),
+      .AddrW      (PinAddrW),
+      .DataW      (PinDataW),
+      .IdW        (PinIdW),
+      .RdOutst    (Outst),
+      .WrOutst    (Outst),
+      .CheckLat   (CheckLat),
+      .Ext        (Ext)
+    ) dut (
+      .clk_reg_i, .clk_f_i, .rst_ni,
+      .s_apb_psel (apb_q.sel), .s_apb_penable (apb_q.enable), .s_apb_pwrite (apb_q.write),
+      .s_apb_paddr (apb_q.addr), .s_apb_pwdata (apb_q.wdata), .s_apb_pstrb (apb_q.strb),
+      .s_apb_pprot (apb_q.prot), .s_apb_pready (pready_o), .s_apb_prdata (prdata_o),
+      .s_apb_pslverr (pslverr_o),
+      .s_axi_awid (s_awid), .s_axi_awaddr (s_awaddr), .s_axi_awlen (s_awlen),
+      .s_axi_awsize (s_awsize), .s_axi_awburst (s_awburst), .s_axi_awlock (s_awlock),
+      .s_axi_awprot (s_awprot), .s_axi_awnsaid (s_awnsaid), .s_axi_awvalid (s_awvalid),
+      .s_axi_awready (s_awready), .s_axi_wdata (s_wdata), .s_axi_wstrb (s_wstrb),
+      .s_axi_wlast (s_wlast), .s_axi_wvalid (s_wvalid), .s_axi_wready (s_wready), .s_axi_bid (s_bid),
+      .s_axi_bresp (s_bresp), .s_axi_bvalid (s_bvalid), .s_axi_bready (s_bready),
+      .s_axi_arid (s_arid), .s_axi_araddr (s_araddr), .s_axi_arlen (s_arlen),
+      .s_axi_arsize (s_arsize), .s_axi_arburst (s_arburst), .s_axi_arlock (s_arlock),
+      .s_axi_arprot (s_arprot), .s_axi_arnsaid (s_arnsaid), .s_axi_arvalid (s_arvalid),
+      .s_axi_arready (s_arready), .s_axi_rid (s_rid), .s_axi_rdata (s_rdata), .s_axi_rresp (s_rresp),
+      .s_axi_rlast (s_rlast), .s_axi_rvalid (s_rvalid), .s_axi_rready (s_rready),
+      .m_axi_awid (d_awid), .m_axi_awaddr (d_awaddr), .m_axi_awlen (d_awlen),
+      .m_axi_awsize (d_awsize), .m_axi_awburst (d_awburst), .m_axi_awlock (d_awlock),
+      .m_axi_awprot (d_awprot), .m_axi_awvalid (d_awvalid), .m_axi_awready (d_awready),
+      .m_axi_wdata (d_wdata), .m_axi_wstrb (d_wstrb), .m_axi_wlast (d_wlast),
+      .m_axi_wvalid (d_wvalid), .m_axi_wready (d_wready), .m_axi_bid (d_bid), .m_axi_bresp (d_bresp),
+      .m_axi_bvalid (d_bvalid), .m_axi_bready (d_bready), .m_axi_arid (d_arid),
+      .m_axi_araddr (d_araddr), .m_axi_arlen (d_arlen), .m_axi_arsize (d_arsize),
+      .m_axi_arburst (d_arburst), .m_axi_arlock (d_arlock), .m_axi_arprot (d_arprot),
+      .m_axi_arvalid (d_arvalid), .m_axi_arready (d_arready), .m_axi_rid (d_rid),
+      .m_axi_rdata (d_rdata), .m_axi_rresp (d_rresp), .m_axi_rlast (d_rlast),
+      .m_axi_rvalid (d_rvalid), .m_axi_rready (d_rready),
+      .tzcint_o, .idle_reg_o, .idle_f_o
+    );
+  end else begin : g_wires
+    // What the firewall is compared with: nothing between the two sides.
+    assign d_awid = s_awid;
+    assign d_awaddr = s_awaddr;
+    assign d_awlen = s_awlen;
+    assign d_awsize = s_awsize;
+    assign d_awburst = s_awburst;
+    assign d_awlock = s_awlock;
+    assign d_awprot = s_awprot;
+    assign d_awvalid = s_awvalid;
+    assign s_awready = d_awready;
+    assign d_arid = s_arid;
+    assign d_araddr = s_araddr;
+    assign d_arlen = s_arlen;
+    assign d_arsize = s_arsize;
+    assign d_arburst = s_arburst;
+    assign d_arlock = s_arlock;
+    assign d_arprot = s_arprot;
+    assign d_arvalid = s_arvalid;
+    assign s_arready = d_arready;
+    assign d_wdata = s_wdata;
+    assign d_wstrb = s_wstrb;
+    assign d_wlast = s_wlast;
+    assign d_wvalid = s_wvalid;
+    assign s_wready = d_wready;
+    assign s_rid = d_rid;
+    assign s_rdata = d_rdata;
+    assign s_rresp = d_rresp;
+    assign s_rlast = d_rlast;
+    assign s_rvalid = d_rvalid;
+    assign d_rready = s_rready;
+    assign s_bid = d_bid;
+    assign s_bresp = d_bresp;
+    assign s_bvalid = d_bvalid;
+    assign d_bready = s_bready;
+    assign {pready_o, pslverr_o, prdata_o} = {1'b1, 1'b0, 32'd0};
+    assign {tzcint_o, idle_reg_o} = 2'b01;
+    for (genvar g = 0; g < int'(NumFilters); g++) begin : g_idle
+      logic unused_side;
+      assign idle_f_o[g] = 1'b1;
+      assign unused_side = ^{clk_f_i[g], s_awnsaid[g], s_arnsaid[g]};
+    end
+    logic unused_bus;
+    assign unused_bus = ^{clk_reg_i, rst_ni, apb_q};
+  end
 
   logic [NumFilters-1:0] run_f;
   assign run_reg_o = run_f != '0 || apb_q.sel || !idle_reg_o;

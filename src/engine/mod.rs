@@ -25,6 +25,8 @@ pub struct RunOptions {
     pub time_jumps: bool,
     /// Planted fault of the wrapper: units count as idle one cycle early, which must be noticed.
     pub early_idle: bool,
+    /// Seed of the values that registers have before reset; needs feature `x-unique`.
+    pub reset_seed: u32,
     /// Keep the rolling hash of everything seen at the board's pins; for `make bench`.
     pub hashing: bool,
     /// Keep everything driven at the board's pins; for `make bench`, without time jumps.
@@ -39,6 +41,7 @@ impl Default for RunOptions {
             hold_clocks: true,
             time_jumps: true,
             early_idle: false,
+            reset_seed: 0,
             hashing: false,
             record: false,
             stop: Arc::default(),

@@ -71,6 +71,7 @@ impl<'a> Session<'a> {
             hold_clocks: options.hold_clocks,
             fault: fault.unwrap_or(0),
             early_idle: options.early_idle,
+            reset_seed: options.reset_seed,
         };
         let mut board = Board::new(&scenario.sim.shape, board_options)
             .map_err(|e| RunError::Board(e.to_string()))?;
