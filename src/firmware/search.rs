@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 
 /// States that a search judges before it gives up.
 ///
-/// An order that exists is nearly a straight way: a change of all eight regions that has one is
-/// found within some hundred states. What runs longer is a proof that there is none, and that takes
-/// a state for each subset of the writes that can go first: 2^16 of them are a third of a second
-/// of a firmware's time and 3 MiB, after which closing the gate is the cheaper answer.
+/// An order that exists is nearly a straight way: a move of all eight regions is found within some
+/// hundred states. What runs longer is a proof that there is none, and that takes a state for each
+/// set of writes that can go first, which every region that could move on its own multiplies: three
+/// changed regions take some hundred, eight may take 96^8. 2^16 states of eight regions take 0.2 s
+/// and less than 10 MiB (measured, hardly optimised), after which closing the gate for some hundred
+/// cycles is the better answer.
 pub const STATE_BUDGET: usize = 1 << 16;
 
 /// A 32-bit write: byte offset and value.

@@ -285,3 +285,15 @@ fn a_whole_map_moves_within_the_budget() {
     assert_eq!(replay_board(&old, &new, &writes), Ok(()));
     assert!(writes.len() <= 5 * 8, "{} writes", writes.len());
 }
+
+#[test]
+fn a_search_without_end_stops_at_the_budget() {
+    // Six pools that could move in any order, and memory that cannot change hands.
+    let at = |n: u8, shift: u64| 4 * GIB + u64::from(n) * 256 * PAGE + shift * PAGE;
+    let pools = |shift| (3..=8).map(move |n| setting(n, at(n, shift), at(n, shift + 32), 3));
+    let old = [setting(1, 2 * GIB, 4 * GIB, 9)].into_iter().chain(pools(0));
+    let new = [setting(1, 2 * GIB, 3 * GIB, 9), setting(2, 3 * GIB, 4 * GIB, 9)];
+    let new = new.into_iter().chain(pools(64));
+    let (old, new) = (board(&old.collect::<Vec<_>>()), board(&new.collect::<Vec<_>>()));
+    assert_eq!(search(&old, &new, STATE_BUDGET), Err(NoOrder::Budget { states: STATE_BUDGET }));
+}
