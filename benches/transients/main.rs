@@ -8,7 +8,7 @@ use std::path::Path;
 use study::rows;
 
 fn main() {
-    print!("{}", study::rows_table(&rows::rows(), &rows::boot()));
+    print!("{}", study::rows_table(&rows::rows(0), &rows::boot()));
     let (table, costs) = study::orders_table();
     print!("\n{table}");
     let folder = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());

@@ -118,13 +118,12 @@ fn bars(pen: &mut Pen<'_>, cost: &OrderCost, y: i32, most: u64) {
                 100,
             );
         }
-        let label = if at == 2 && cost.fallback.is_some() {
-            format!("{value}, by the gate")
-        } else {
-            value.to_string()
-        };
-        let ink = if value > 0 { INK } else { GREY };
-        pen.text((end + 6 * UNIT, top + BAR * UNIT / 2), &label, letters(9, ink));
+        let by_gate = at == 2 && cost.fallback.is_some();
+        let label = format!("{value}{}", if by_gate { ", by the gate" } else { "" });
+        // One zero says that there is nothing.
+        if value > 0 || at == 1 && quantities(cost) == [0; 3] {
+            pen.text((end + 6 * UNIT, top + BAR * UNIT / 2), &label, letters(10, INK));
+        }
     }
 }
 

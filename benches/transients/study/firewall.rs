@@ -45,9 +45,10 @@ impl Firewall {
         Hardware::board(1)
     }
 
-    /// A firewall with a region file, gates open, denials answered by DECERR, speculation off.
-    pub(crate) fn new(file: &RegionFile) -> Self {
-        let pins = Pins::new(0, true).expect("the latency is built");
+    /// A firewall of a check latency, 0 or 1 cycles, with a region file; gates open, denials answered
+    /// by DECERR, speculation off.
+    pub(crate) fn new(check_latency: u8, file: &RegionFile) -> Self {
+        let pins = Pins::new(check_latency, true).expect("the latency is built");
         let mut made = Self {
             pins,
             monitor: ProtocolMonitor::new(1),

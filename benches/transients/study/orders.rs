@@ -20,9 +20,11 @@ pub(crate) const ORDERS: [(&str, Order); 4] = [
 
 /// Who polls which address.
 #[derive(Clone, Copy, Debug)]
-struct Probe {
-    nsaid: u8,
-    addr: u64,
+pub(crate) struct Probe {
+    /// Identity.
+    pub(crate) nsaid: u8,
+    /// First byte, 16 bytes of which are accessed.
+    pub(crate) addr: u64,
 }
 
 /// A change of the region file.
@@ -104,8 +106,8 @@ pub(crate) fn measure(transition: &Transition, name: &str, order: Order) -> Orde
     let (old, new) = (reset.with(&transition.old), reset.with(&transition.new));
     let change = change(order, &old, &new, BUDGET).expect("the hardware has what the order needs");
     let write = |op: &&Op| matches!(op, Op::Write { .. });
-    let (attack, _) = run(&old, &change.ops, transition.attacker, false);
-    let (use_, cycles) = run(&old, &change.ops, transition.bystander, true);
+    let (attack, _) = watch(&old, &change.ops, transition.attacker, Some(false));
+    let (use_, cycles) = watch(&old, &change.ops, transition.bystander, Some(true));
     OrderCost {
         change: transition.name.to_owned(),
         order: name.to_owned(),
@@ -119,17 +121,23 @@ pub(crate) fn measure(transition: &Transition, name: &str, order: Order) -> Orde
 }
 
 /// Polls before, during and after the operations; what was seen of both directions, and the cycles
-/// that the operations took. Before and after, everything is denied or everything is `allowed`.
-fn run(old: &RegionFile, ops: &[Op], probe: Probe, allowed: bool) -> ([Seen; 2], u64) {
-    let mut firewall = Firewall::new(old);
+/// that the operations took. Outside of them all is allowed, or all denied, where `allowed` says so.
+pub(crate) fn watch(
+    old: &RegionFile,
+    ops: &[Op],
+    probe: Probe,
+    allowed: Option<bool>,
+) -> ([Seen; 2], u64) {
+    let mut firewall = Firewall::new(0, old);
     let mut poller = Poller::new(probe.nsaid, probe.addr);
     let still = |poller: &mut Poller, firewall: &mut Firewall| {
         let before = poller.seen;
         firewall.poll(poller, MARGIN);
         for (seen, before) in poller.seen.iter().zip(before) {
-            let wrong =
-                if allowed { seen.denied - before.denied } else { seen.allowed - before.allowed };
-            assert_eq!((wrong, seen.stalled), (0, before.stalled), "outside of the change");
+            assert_eq!(seen.stalled, before.stalled, "an address waits outside of the change");
+            let (denied, passed) = (seen.denied - before.denied, seen.allowed - before.allowed);
+            let wrong = allowed.map_or(0, |allowed| if allowed { denied } else { passed });
+            assert_eq!(wrong, 0, "outside of the change");
         }
     };
     still(&mut poller, &mut firewall);

@@ -74,8 +74,8 @@ pub(crate) fn register(offset: u16) -> String {
     format!("R{index}.{}", words[usize::from(word)])
 }
 
-/// The rows A to E in their order.
-pub(crate) fn rows() -> Vec<Row> {
+/// The rows A to E in their order, on a firewall of a check latency in cycles.
+pub(crate) fn rows(latency: u8) -> Vec<Row> {
     let whole = region(1, 0x8000_0000, 0xfeff_ffff, OPEN);
     let protected = region(2, 0xe800_0000, 0xebff_ffff, OWNER);
     let low = region(1, 0x8000_0000, 0xe7ff_ffff, OPEN);
@@ -91,11 +91,17 @@ pub(crate) fn rows() -> Vec<Row> {
     let shrink_first = configure(&[low, high, protected]);
     let (from_below, from_above) = ([rest, below, high], [rest, above, high]);
     vec![
-        row("A", "protect first (R2), shrink R1, R3 for the rest", &[whole], &protect_first),
-        row("B", "shrink first (R1, R3), then R2", &[whole], &shrink_first),
-        row("C", "re-use R2, which was on below the range", &from_below, &reuse),
-        row("D", "as C, its filters off first", &from_below, &off_first),
-        row("E", "re-use R2, which was on above 4 GiB", &from_above, &reuse),
+        row(
+            latency,
+            "A",
+            "protect first (R2), shrink R1, R3 for the rest",
+            &[whole],
+            &protect_first,
+        ),
+        row(latency, "B", "shrink first (R1, R3), then R2", &[whole], &shrink_first),
+        row(latency, "C", "re-use R2, which was on below the range", &from_below, &reuse),
+        row(latency, "D", "as C, its filters off first", &from_below, &off_first),
+        row(latency, "E", "re-use R2, which was on above 4 GiB", &from_above, &reuse),
     ]
 }
 
@@ -138,7 +144,7 @@ pub(crate) fn boot() -> Boot {
     ops.extend(region_driver(0, &background(0)));
     ops.extend(region_driver(2, &RegionWords::of(&ordinary(2))));
 
-    let mut firewall = Firewall::new(&file);
+    let mut firewall = Firewall::new(0, &file);
     let mut boot = Boot { writes: ops.len(), exposed: 0, overlaps: 0, unusable: 0 };
     for op in &ops {
         firewall.play(&[*op]);
@@ -159,8 +165,14 @@ fn configure(regions: &[RegionSetting]) -> Vec<Op> {
     regions.iter().flat_map(|r| region_driver(r.index, &RegionWords::of(r))).collect()
 }
 
-fn row(name: &'static str, calls: &'static str, old: &[RegionSetting], ops: &[Op]) -> Row {
-    let mut firewall = Firewall::new(&RegionFile::reset(Firewall::hardware()).with(old));
+fn row(
+    latency: u8,
+    name: &'static str,
+    calls: &'static str,
+    old: &[RegionSetting],
+    ops: &[Op],
+) -> Row {
+    let mut firewall = Firewall::new(latency, &RegionFile::reset(Firewall::hardware()).with(old));
     let nine = |page| Poller::new(9, page);
     let before = firewall.look(&LIVE, nine);
     assert!(!before.denied, "live memory is live");
