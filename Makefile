@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint bench transients doctor
+.PHONY: help setup run test lint random mutants bench transients doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
@@ -23,7 +23,9 @@ run: setup ## build, then play the default scenario (SCENARIO=file for another)
 	@echo "next      the same with the firewall left open (it fails, and shows the movie leak):"
 	@echo "          target/release/ringfence run $(SCENARIO) --set firewall.background=allow"
 
-test: lint ## lint, then every test
+test: setup ## formatting, RTL lint, then every test
+	$(PHASE) fmt $(CARGO) fmt --all --check
+	$(PHASE) rtl tools/lint-rtl.sh
 	$(PHASE) test $(CARGO) test --workspace --locked --no-fail-fast --features planted-faults
 
 lint: setup ## formatting, clippy, Verilator -Wall on every shape
@@ -31,6 +33,15 @@ lint: setup ## formatting, clippy, Verilator -Wall on every shape
 	$(PHASE) clippy $(CARGO) clippy --workspace --all-targets --locked \
 	  --features planted-faults -- -D warnings
 	$(PHASE) rtl tools/lint-rtl.sh
+
+N ?= 10000000
+random: setup ## N random transactions at the firewall's pins, all shapes, against the golden model
+	$(PHASE) build $(CARGO) test --release --locked --features all-pins --test random --no-run
+	@$(CARGO) test --release --quiet --locked --features all-pins --test random -- $(N)
+
+mutants: setup ## every planted one-line fault of the RTL, and who objects to it
+	$(PHASE) build $(CARGO) test --locked --features planted-faults --test mutants --no-run
+	@$(CARGO) test --quiet --locked --features planted-faults --test mutants
 
 bench: setup ## cost of the harness over the bare model
 	$(PHASE) build $(CARGO) bench --locked --features bare --bench yardstick --no-run

@@ -20,9 +20,10 @@ dma/dma_desc.sv
 fabric/fabric_addr.sv
 fabric/fabric_merge.sv
 tzasc/tzasc_check.sv
+tzasc/tzasc_ext.sv
 tzasc/tzasc_pick.sv
 tzasc/tzasc_read_table.sv
-tzasc/tzasc_regs.sv
+tzasc/tzasc_regions.sv
 tzasc/tzasc_write_data.sv
 tzasc/tzasc_write_table.sv
 
@@ -32,6 +33,7 @@ dma/dma_write.sv
 fabric/fabric_filter.sv
 fabric/fabric_master.sv
 tzasc/tzasc_read_deny.sv
+tzasc/tzasc_regs.sv
 tzasc/tzasc_write_deny.sv
 
 // Level 3

@@ -61,7 +61,7 @@ fn the_boot_order_exposes_nothing_and_stalls_the_ordinary_world() {
 }
 
 #[test]
-fn planned_and_gated_leak_nothing_and_deny_nothing() {
+fn planned_gated_and_commit_leak_nothing_and_deny_nothing() {
     let mut drivers = 0;
     for transition in orders::transitions() {
         for (name, order) in orders::ORDERS {
@@ -74,6 +74,7 @@ fn planned_and_gated_leak_nothing_and_deny_nothing() {
                     assert_eq!(wrong, 0, "{cost:?}");
                     assert_eq!(stalled > 0, cost.fallback.is_some(), "{cost:?}");
                 }
+                "commit" => assert_eq!((wrong, stalled), (0, 0), "{cost:?}"),
                 "driver" => {
                     drivers += cost.leaked.iter().sum::<u64>();
                     assert_eq!(stalled, 0, "{cost:?}");
@@ -103,7 +104,7 @@ fn some_file(rng: &mut ChaCha8Rng) -> RegionFile {
 const FIRST: u64 = 0x10_0000 - 4;
 
 #[test]
-fn no_random_change_leaks_or_denies_when_it_is_planned_or_gated() {
+fn no_random_change_leaks_or_denies_when_planned_gated_or_committed() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let (mut planned, mut leaky) = (0, 0);
     for _ in 0..40 {
@@ -115,8 +116,8 @@ fn no_random_change_leaks_or_denies_when_it_is_planned_or_gated() {
             let pages = (FIRST - 1..FIRST + 12).flat_map(|page| [(page, 0), (page, 1)]);
             pages.map(|(page, id)| (page, id, read(page, id))).collect::<Vec<_>>()
         });
-        for order in [Order::Planned, Order::Gated, Order::Driver] {
-            let change = change(order, &old, &new, BUDGET).expect("needs no extension");
+        for order in [Order::Planned, Order::Gated, Order::Commit, Order::Driver] {
+            let change = change(order, &old, &new, BUDGET).expect("the hardware has all");
             planned += usize::from(order == Order::Planned && change.fallback.is_none());
             for ((page, nsaid, was), (_, _, is)) in before.iter().zip(&after) {
                 let wrong = wrong_beats(&old, &change.ops, *page, *nsaid, [*was, *is]);

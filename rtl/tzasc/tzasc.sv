@@ -6,7 +6,7 @@
 //
 // Added latency: AR and AW 0 cycles, or CheckLat where speculation is disabled; W 0 from the cycle
 // after its address was taken downstream; R and B 0. One address and one beat a cycle.
-// Refuses: WLAST of the master is ignored, beats are counted by AxLEN. An ID has tables of its own,
+// Refuses: WLAST of the master decides nothing, beats are counted by AxLEN. An ID has tables of its own,
 // so IdW is limited to 12.
 
 `include "assert.svh"
@@ -19,7 +19,8 @@ module tzasc #(
   parameter int unsigned IdW        = 7,   // 1 to 12
   parameter int unsigned RdOutst    = 64,  // 2 to 256, a filter
   parameter int unsigned WrOutst    = 64,  // 2 to 256, a filter
-  parameter int unsigned CheckLat   = 0    // 0 or 1
+  parameter int unsigned CheckLat   = 0,   // 0 or 1
+  parameter int unsigned Ext        = 1    // 1: the extension block at 0xE00
 ) (
   input  logic                     clk_reg_i,
   input  logic                     clk_f_i       [NumFilters],
@@ -126,6 +127,8 @@ module tzasc #(
   logic [NumFilters-1:0] fail_write, fail_nonsecure, fail_privileged;
   logic [AddrW-1:0]      fail_addr    [NumFilters];
   logic [IdW-1:0]        fail_id      [NumFilters];
+  logic [3:0]            fail_nsaid   [NumFilters];
+  logic [NumFilters-1:0] rd_deny, wr_deny, rd_allow, wr_allow, stall, wlast_wrong, crossing;
 
   // The register file changes in cycles with PSEL only.
   assign idle_reg_o = 1'b1;
@@ -135,7 +138,8 @@ module tzasc #(
     .NumFilters(NumFilters),
     .NumRegions(NumRegions),
     .AddrW     (AddrW),
-    .IdW       (IdW)
+    .IdW       (IdW),
+    .Ext       (Ext)
   ) u_regs (
     .clk_i            (clk_reg_i),
     .rst_ni,
@@ -168,7 +172,15 @@ module tzasc #(
     .fail_id_i        (fail_id),
     .fail_write_i     (fail_write),
     .fail_nonsecure_i (fail_nonsecure),
-    .fail_privileged_i(fail_privileged)
+    .fail_privileged_i(fail_privileged),
+    .fail_nsaid_i     (fail_nsaid),
+    .ext_rd_deny_i    (rd_deny),
+    .ext_wr_deny_i    (wr_deny),
+    .ext_rd_allow_i   (rd_allow),
+    .ext_wr_allow_i   (wr_allow),
+    .ext_stall_i      (stall),
+    .ext_wlast_wrong_i(wlast_wrong),
+    .ext_crossing_i   (crossing)
   );
 
   for (genvar f = 0; f < int'(NumFilters); f++) begin : gen_filter
@@ -205,6 +217,14 @@ module tzasc #(
       .fail_write_o     (fail_write[f]),
       .fail_nonsecure_o (fail_nonsecure[f]),
       .fail_privileged_o(fail_privileged[f]),
+      .fail_nsaid_o     (fail_nsaid[f]),
+      .rd_deny_o        (rd_deny[f]),
+      .wr_deny_o        (wr_deny[f]),
+      .rd_allow_o       (rd_allow[f]),
+      .wr_allow_o       (wr_allow[f]),
+      .stall_o          (stall[f]),
+      .wlast_wrong_o    (wlast_wrong[f]),
+      .crossing_o       (crossing[f]),
       .s_axi_awid   (s_axi_awid[f]),
       .s_axi_awaddr (s_axi_awaddr[f]),
       .s_axi_awlen  (s_axi_awlen[f]),
@@ -217,6 +237,7 @@ module tzasc #(
       .s_axi_awready(s_axi_awready[f]),
       .s_axi_wdata  (s_axi_wdata[f]),
       .s_axi_wstrb  (s_axi_wstrb[f]),
+      .s_axi_wlast  (s_axi_wlast[f]),
       .s_axi_wvalid (s_axi_wvalid[f]),
       .s_axi_wready (s_axi_wready[f]),
       .s_axi_bid    (s_axi_bid[f]),
@@ -273,9 +294,6 @@ module tzasc #(
       .m_axi_rvalid (m_axi_rvalid[f]),
       .m_axi_rready (m_axi_rready[f])
     );
-
-    logic unused_wlast;
-    assign unused_wlast = s_axi_wlast[f];
   end
 
   // Parameters the tables and registers are not built for.
@@ -297,8 +315,8 @@ module tzasc #(
   if (RdOutst < 2 || RdOutst > 256 || WrOutst < 2 || WrOutst > 256) begin : gen_bad_outst
     $error("RdOutst and WrOutst must be 2 to 256");
   end
-  if (CheckLat > 1) begin : gen_bad_lat
-    $error("CheckLat must be 0 or 1");
+  if (CheckLat > 1 || Ext > 1) begin : gen_bad_flag
+    $error("CheckLat and Ext must be 0 or 1");
   end
 
   // Assertions //

@@ -33,7 +33,8 @@ module tzasc_check
 
   output logic                  allow_o,
   output logic                  overlap_o,     // denied because several regions claim the address
-  output logic                  speculative_o  // the address may go on whatever the verdict
+  output logic                  speculative_o, // the address may go on whatever the verdict
+  output logic                  crossing_o     // an INCR that leaves its page
 );
 
   localparam logic [2:0] BusSize = 3'($clog2(DataW / 8));
@@ -70,12 +71,13 @@ module tzasc_check
     endcase
   endfunction
 
-  // Exclusive: at most 128 bytes, a power of two, aligned to the whole.
+  // Exclusive: at most 128 bytes and 16 beats, a power of two, aligned to the whole (IHI 0022,
+  // A7.2.4).
   function automatic logic is_bad_exclusive(input logic [11:0] offset, input logic [7:0] len,
                                             input logic [2:0] size);
     logic [15:0] total;
     total = burst_bytes(len, size);
-    return total > 16'd128 || !is_power_of_two(len) ||
+    return total > 16'd128 || len > 8'd15 || !is_power_of_two(len) ||
            (offset & 12'(total - 16'd1)) != '0;
   endfunction
 
@@ -106,5 +108,7 @@ module tzasc_check
   assign allow_o       = valid_i & ~malformed & ~overlap & granted;
   assign overlap_o     = valid_i & ~malformed & overlap;
   assign speculative_o = valid_i & ~malformed & ~lock_i & ~spec_disable_i;
+  assign crossing_o    = valid_i && burst_e'(burst_i) == BurstIncr &&
+                         leaves_page(addr_i[11:0], len_i, size_i);
 
 endmodule

@@ -20,6 +20,7 @@ module tzasc_fail_log #(
   input  logic [IdW-1:0]   rd_id_i,
   input  logic             rd_nonsecure_i,
   input  logic             rd_privileged_i,
+  input  logic [3:0]       rd_nsaid_i,
 
   input  logic             wr_fail_i,
   input  logic             wr_overlap_i,
@@ -27,6 +28,7 @@ module tzasc_fail_log #(
   input  logic [IdW-1:0]   wr_id_i,
   input  logic             wr_nonsecure_i,
   input  logic             wr_privileged_i,
+  input  logic [3:0]       wr_nsaid_i,
 
   output logic             status_o,
   output logic             overrun_o,
@@ -35,7 +37,8 @@ module tzasc_fail_log #(
   output logic [IdW-1:0]   id_o,
   output logic             write_o,
   output logic             nonsecure_o,
-  output logic             privileged_o
+  output logic             privileged_o,
+  output logic [3:0]       nsaid_o
 );
 
   logic any_fail;
@@ -64,12 +67,14 @@ module tzasc_fail_log #(
       write_o      <= 1'b0;
       nonsecure_o  <= 1'b0;
       privileged_o <= 1'b0;
+      nsaid_o      <= '0;
     end else if (any_fail && !kept) begin
       addr_o       <= wr_fail_i ? wr_addr_i : rd_addr_i;
       id_o         <= wr_fail_i ? wr_id_i : rd_id_i;
       write_o      <= wr_fail_i;
       nonsecure_o  <= wr_fail_i ? wr_nonsecure_i : rd_nonsecure_i;
       privileged_o <= wr_fail_i ? wr_privileged_i : rd_privileged_i;
+      nsaid_o      <= wr_fail_i ? wr_nsaid_i : rd_nsaid_i;
     end
   end
 

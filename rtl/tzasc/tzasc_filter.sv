@@ -41,6 +41,16 @@ module tzasc_filter #(
   output logic                  fail_write_o,
   output logic                  fail_nonsecure_o,
   output logic                  fail_privileged_o,
+  output logic [3:0]            fail_nsaid_o,
+
+  // For the extension block.
+  output logic                  rd_deny_o,
+  output logic                  wr_deny_o,
+  output logic                  rd_allow_o,
+  output logic                  wr_allow_o,
+  output logic                  stall_o,
+  output logic                  wlast_wrong_o,
+  output logic                  crossing_o,
 
   input  logic [IdW-1:0]        s_axi_awid,
   input  logic [AddrW-1:0]      s_axi_awaddr,
@@ -54,6 +64,7 @@ module tzasc_filter #(
   output logic                  s_axi_awready,
   input  logic [DataW-1:0]      s_axi_wdata,
   input  logic [DataW/8-1:0]    s_axi_wstrb,
+  input  logic                  s_axi_wlast,
   input  logic                  s_axi_wvalid,
   output logic                  s_axi_wready,
   output logic [IdW-1:0]        s_axi_bid,
@@ -114,9 +125,16 @@ module tzasc_filter #(
 
   logic rd_allow, rd_overlap, rd_speculative, rd_accept, rd_empty;
   logic wr_allow, wr_overlap, wr_speculative, wr_accept, wr_empty;
+  logic rd_crossing, wr_crossing;
 
   assign idle_o        = rd_empty & wr_empty;
   assign gate_status_o = gate_open_i | ~idle_o;
+  assign rd_deny_o     = rd_accept & ~rd_allow;
+  assign wr_deny_o     = wr_accept & ~wr_allow;
+  assign rd_allow_o    = rd_accept & rd_allow;
+  assign wr_allow_o    = wr_accept & wr_allow;
+  assign stall_o       = (s_axi_arvalid & ~s_axi_arready) | (s_axi_awvalid & ~s_axi_awready);
+  assign crossing_o    = (rd_accept & rd_crossing) | (wr_accept & wr_crossing);
 
   tzasc_check #(
     .NumRegions(NumRegions),
@@ -139,7 +157,8 @@ module tzasc_filter #(
     .spec_disable_i(rd_spec_disable_i),
     .allow_o       (rd_allow),
     .overlap_o     (rd_overlap),
-    .speculative_o (rd_speculative)
+    .speculative_o (rd_speculative),
+    .crossing_o    (rd_crossing)
   );
 
   tzasc_check #(
@@ -163,7 +182,8 @@ module tzasc_filter #(
     .spec_disable_i(wr_spec_disable_i),
     .allow_o       (wr_allow),
     .overlap_o     (wr_overlap),
-    .speculative_o (wr_speculative)
+    .speculative_o (wr_speculative),
+    .crossing_o    (wr_crossing)
   );
 
   tzasc_fail_log #(
@@ -173,18 +193,20 @@ module tzasc_filter #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .rd_fail_i      (rd_accept & ~rd_allow),
+    .rd_fail_i      (rd_deny_o),
     .rd_overlap_i   (rd_overlap),
     .rd_addr_i      (s_axi_araddr),
     .rd_id_i        (s_axi_arid),
     .rd_nonsecure_i (s_axi_arprot[1]),
     .rd_privileged_i(s_axi_arprot[0]),
-    .wr_fail_i      (wr_accept & ~wr_allow),
+    .rd_nsaid_i     (s_axi_arnsaid),
+    .wr_fail_i      (wr_deny_o),
     .wr_overlap_i   (wr_overlap),
     .wr_addr_i      (s_axi_awaddr),
     .wr_id_i        (s_axi_awid),
     .wr_nonsecure_i (s_axi_awprot[1]),
     .wr_privileged_i(s_axi_awprot[0]),
+    .wr_nsaid_i     (s_axi_awnsaid),
     .status_o       (fail_status_o),
     .overrun_o      (fail_overrun_o),
     .overlap_o      (fail_overlap_o),
@@ -192,7 +214,8 @@ module tzasc_filter #(
     .id_o           (fail_id_o),
     .write_o        (fail_write_o),
     .nonsecure_o    (fail_nonsecure_o),
-    .privileged_o   (fail_privileged_o)
+    .privileged_o   (fail_privileged_o),
+    .nsaid_o        (fail_nsaid_o)
   );
 
   tzasc_read #(
@@ -233,9 +256,10 @@ module tzasc_filter #(
     .decerr_i,
     .accept_o     (wr_accept),
     .empty_o      (wr_empty),
+    .wlast_wrong_o,
     .s_axi_awid, .s_axi_awaddr, .s_axi_awlen, .s_axi_awsize, .s_axi_awburst, .s_axi_awlock,
     .s_axi_awprot, .s_axi_awvalid, .s_axi_awready,
-    .s_axi_wdata, .s_axi_wstrb, .s_axi_wvalid, .s_axi_wready,
+    .s_axi_wdata, .s_axi_wstrb, .s_axi_wlast, .s_axi_wvalid, .s_axi_wready,
     .s_axi_bid, .s_axi_bresp, .s_axi_bvalid, .s_axi_bready,
     .m_axi_awid, .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awlock,
     .m_axi_awprot, .m_axi_awvalid, .m_axi_awready,

@@ -50,6 +50,23 @@ package tzasc_pkg;
   localparam logic [2:0]  RegionAttributes   = 3'd4;
   localparam logic [2:0]  RegionIdAccess     = 3'd5;
 
+  // The extension block, inside which offsets have 8 bits.
+  localparam logic [11:0] ExtOffset          = 12'hE00;
+  localparam logic [7:0]  ExtEnable          = 8'h00;
+  localparam logic [7:0]  ExtId              = 8'h04;
+  localparam logic [7:0]  ExtLock            = 8'h08;
+  localparam logic [7:0]  ExtCommit          = 8'h0C;
+  localparam logic [7:0]  ExtFlags           = 8'h10;
+  localparam logic [31:0] ExtIdValue         = 32'h5246_0001;
+
+  // Filter f at ExtFilter + 0x20 * f; word numbers inside it.
+  localparam logic [7:0]  ExtFilter          = 8'h40;
+  localparam logic [2:0]  ExtFailNsaid       = 3'd0;
+  localparam logic [2:0]  ExtDenyRead        = 3'd1;
+  localparam logic [2:0]  ExtDenyWrite       = 3'd2;
+  localparam logic [2:0]  ExtAllow           = 3'd3;
+  localparam logic [2:0]  ExtStall           = 3'd4;
+
   // Identification registers, one byte a word from IdOffset: PID4..7, PID0..3, CID0..3.
   localparam logic [11:0] IdOffset           = 12'hFD0;
 

@@ -3,7 +3,8 @@
 // non-secure access gets PSLVERR, has no effect and reads 0, at every offset. Reserved offsets read
 // 0, writes to them and to read-only registers are ignored, without an error. PSTRB is honoured.
 // A write takes effect from the cycle after PREADY. The failure logs and the gate status belong to
-// the filters and are only read here; INT_CLEAR reaches them in the cycle of the write.
+// the filters and are only read here; INT_CLEAR reaches them in the cycle of the write. Regions and
+// the extension block (Ext = 1) have modules of their own.
 
 `include "assert.svh"
 
@@ -14,6 +15,7 @@ module tzasc_regs
   parameter  int unsigned NumRegions = 9,
   parameter  int unsigned AddrW      = 40,
   parameter  int unsigned IdW        = 7,
+  parameter  int unsigned Ext        = 1,
   localparam int unsigned PageW      = AddrW - 12
 ) (
   input  logic                  clk_i,
@@ -50,7 +52,17 @@ module tzasc_regs
   input  logic [IdW-1:0]        fail_id_i      [NumFilters],
   input  logic [NumFilters-1:0] fail_write_i,
   input  logic [NumFilters-1:0] fail_nonsecure_i,
-  input  logic [NumFilters-1:0] fail_privileged_i
+  input  logic [NumFilters-1:0] fail_privileged_i,
+  input  logic [3:0]            fail_nsaid_i   [NumFilters],
+
+  // What the extension block counts, by filter.
+  input  logic [NumFilters-1:0] ext_rd_deny_i,
+  input  logic [NumFilters-1:0] ext_wr_deny_i,
+  input  logic [NumFilters-1:0] ext_rd_allow_i,
+  input  logic [NumFilters-1:0] ext_wr_allow_i,
+  input  logic [NumFilters-1:0] ext_stall_i,
+  input  logic [NumFilters-1:0] ext_wlast_wrong_i,
+  input  logic [NumFilters-1:0] ext_crossing_i
 );
 
   localparam int unsigned RegionW = $clog2(NumRegions);
@@ -59,17 +71,10 @@ module tzasc_regs
   localparam logic [31:0] BuildConfig = {6'd0, 2'(NumFilters - 1), 10'd0, 6'(AddrW - 1), 3'd0,
                                          5'(NumRegions - 1)};
 
-  function automatic logic [31:0] merge(input logic [31:0] stored, input logic [31:0] wdata,
-                                        input logic [3:0] strb);
-    for (int unsigned b = 0; b < 4; b++) begin
-      merge[8*b+:8] = strb[b] ? wdata[8*b+:8] : stored[8*b+:8];
-    end
-  endfunction
-
   // Decode.
   logic               access, write;
   logic [11:0]        offset;
-  logic               in_regions, in_fails, in_ids;
+  logic               in_regions, in_fails, in_ids, in_ext;
   logic [RegionW-1:0] region;
   logic [FilterW-1:0] filter;
 
@@ -78,75 +83,84 @@ module tzasc_regs
   assign offset     = {s_apb_paddr[11:2], 2'b00};
   assign in_regions = offset >= RegionOffset && offset < RegionOffset + 12'(32 * NumRegions);
   assign in_fails   = offset >= FailOffset && offset < FailOffset + 12'(16 * NumFilters);
+  assign in_ext     = offset[11:8] == ExtOffset[11:8];
   assign in_ids     = offset >= IdOffset;
   assign region     = RegionW'((offset - RegionOffset) >> 5);
   assign filter     = FilterW'((offset - FailOffset) >> 4);
 
-  // Region registers. Region 0 covers everything on every filter; only its permissions can change.
-  // A page number is kept as wide as the registers that show it, 52 bits, before it is cut to size.
-  logic [PageW-1:0]      base_q [NumRegions];
-  logic [PageW-1:0]      top_q  [NumRegions];
-  logic [NumFilters-1:0] en_q   [NumRegions];
-  logic [NumRegions-1:0] secure_rd_q, secure_wr_q;
-  logic [15:0]           nsaid_rd_q [NumRegions];
-  logic [15:0]           nsaid_wr_q [NumRegions];
+  logic [31:0]           region_word, ext_word;
+  logic [NumRegions-1:0] lock;
+  logic                  shadow, enter, commit, leave, pending;
 
-  logic [51:0] base, top;
-  logic [NumFilters-1:0] en;
-  logic [31:0] region_word, region_new;
+  tzasc_regions #(
+    .NumFilters(NumFilters),
+    .NumRegions(NumRegions),
+    .AddrW     (AddrW),
+    .Shadow    (Ext)
+  ) u_regions (
+    .clk_i,
+    .rst_ni,
+    .access_i (access && in_regions),
+    .write_i  (write && in_regions),
+    .region_i (region),
+    .word_i   (offset[4:2]),
+    .wdata_i  (s_apb_pwdata),
+    .strb_i   (s_apb_pstrb),
+    .word_o   (region_word),
+    .lock_i   (lock),
+    .shadow_i (shadow),
+    .enter_i  (enter),
+    .commit_i (commit),
+    .leave_i  (leave),
+    .pending_o(pending),
+    .region_en_o, .region_base_o, .region_top_o, .secure_rd_en_o, .secure_wr_en_o,
+    .nsaid_rd_en_o, .nsaid_wr_en_o
+  );
 
-  always_comb begin
-    base        = '0;
-    top         = '0;
-    en          = '0;
-    region_word = '0;
-    if (access && in_regions) begin
-      base = (region == '0) ? '0 : 52'(base_q[region]);
-      top  = (region == '0) ? 52'({PageW{1'b1}}) : 52'(top_q[region]);
-      en   = (region == '0) ? {NumFilters{1'b1}} : en_q[region];
-      unique case (offset[4:2])
-        RegionBaseLow:    region_word = {base[19:0], 12'h000};
-        RegionBaseHigh:   region_word = base[51:20];
-        RegionTopLow:     region_word = {top[19:0], 12'hFFF};
-        RegionTopHigh:    region_word = top[51:20];
-        RegionAttributes: region_word = {secure_wr_q[region], secure_rd_q[region], 30'(en)};
-        RegionIdAccess:   region_word = {nsaid_wr_q[region], nsaid_rd_q[region]};
-        default:          region_word = '0;
-      endcase
-    end
-  end
+  if (Ext == 0) begin : gen_no_ext
+    assign ext_word = '0;
+    assign lock     = '0;
+    assign shadow   = 1'b0;
+    assign enter    = 1'b0;
+    assign commit   = 1'b0;
+    assign leave    = 1'b0;
 
-  assign region_new = merge(region_word, s_apb_pwdata, s_apb_pstrb);
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      secure_rd_q <= '0;
-      secure_wr_q <= '0;
-      for (int unsigned n = 0; n < NumRegions; n++) begin
-        base_q[n]     <= '0;
-        top_q[n]      <= '0;
-        en_q[n]       <= '0;
-        nsaid_rd_q[n] <= '0;
-        nsaid_wr_q[n] <= '0;
+    logic unused_ext;
+    always_comb begin
+      unused_ext = ^{in_ext, pending, ext_rd_deny_i, ext_wr_deny_i, ext_rd_allow_i, ext_wr_allow_i,
+                     ext_stall_i, ext_wlast_wrong_i, ext_crossing_i};
+      for (int unsigned f = 0; f < NumFilters; f++) begin
+        unused_ext ^= ^fail_nsaid_i[f];
       end
-    end else if (write && in_regions) begin
-      unique case (offset[4:2])
-        RegionBaseLow:  base_q[region] <= PageW'({base[51:20], region_new[31:12]});
-        RegionBaseHigh: base_q[region] <= PageW'({region_new, base[19:0]});
-        RegionTopLow:   top_q[region]  <= PageW'({top[51:20], region_new[31:12]});
-        RegionTopHigh:  top_q[region]  <= PageW'({region_new, top[19:0]});
-        RegionAttributes: begin
-          secure_wr_q[region] <= region_new[31];
-          secure_rd_q[region] <= region_new[30];
-          en_q[region]        <= region_new[NumFilters-1:0];
-        end
-        RegionIdAccess: begin
-          nsaid_wr_q[region] <= region_new[31:16];
-          nsaid_rd_q[region] <= region_new[15:0];
-        end
-        default: ;
-      endcase
     end
+  end else begin : gen_ext
+    tzasc_ext #(
+      .NumFilters(NumFilters),
+      .NumRegions(NumRegions)
+    ) u_ext (
+      .clk_i,
+      .rst_ni,
+      .access_i     (access && in_ext),
+      .write_i      (write && in_ext),
+      .offset_i     (offset[7:0]),
+      .wdata_i      (s_apb_pwdata),
+      .strb_i       (s_apb_pstrb),
+      .word_o       (ext_word),
+      .lock_o       (lock),
+      .shadow_o     (shadow),
+      .enter_o      (enter),
+      .commit_o     (commit),
+      .leave_o      (leave),
+      .pending_i    (pending),
+      .rd_deny_i    (ext_rd_deny_i),
+      .wr_deny_i    (ext_wr_deny_i),
+      .rd_allow_i   (ext_rd_allow_i),
+      .wr_allow_i   (ext_wr_allow_i),
+      .stall_i      (ext_stall_i),
+      .wlast_wrong_i(ext_wlast_wrong_i),
+      .crossing_i   (ext_crossing_i),
+      .fail_nsaid_i
+    );
   end
 
   // Control registers: all of their writable bits are in the lowest byte.
@@ -170,23 +184,6 @@ module tzasc_regs
   end
 
   assign clear_o = (low_write && offset == IntClearOffset) ? s_apb_pwdata[NumFilters-1:0] : '0;
-
-  // Outputs to the filters.
-  always_comb begin
-    for (int unsigned f = 0; f < NumFilters; f++) begin
-      region_en_o[f] = '0;
-      for (int unsigned n = 0; n < NumRegions; n++) begin
-        region_en_o[f][n] = (n == 0) || en_q[n][f];
-      end
-    end
-  end
-
-  assign region_base_o  = base_q;
-  assign region_top_o   = top_q;
-  assign secure_rd_en_o = secure_rd_q;
-  assign secure_wr_en_o = secure_wr_q;
-  assign nsaid_rd_en_o  = nsaid_rd_q;
-  assign nsaid_wr_en_o  = nsaid_wr_q;
 
   // Reads.
   logic [63:0] fail_addr;
@@ -213,6 +210,8 @@ module tzasc_regs
     if (access && !s_apb_pwrite) begin
       if (in_regions) begin
         s_apb_prdata = region_word;
+      end else if (in_ext) begin
+        s_apb_prdata = ext_word;
       end else if (in_fails) begin
         s_apb_prdata = fail_word;
       end else if (in_ids) begin

@@ -34,6 +34,7 @@ module tzasc_write
   input  logic               decerr_i,       // ACTION[0]
   output logic               accept_o,
   output logic               empty_o,
+  output logic               wlast_wrong_o,
 
   input  logic [IdW-1:0]     s_axi_awid,
   input  logic [AddrW-1:0]   s_axi_awaddr,
@@ -46,6 +47,7 @@ module tzasc_write
   output logic               s_axi_awready,
   input  logic [DataW-1:0]   s_axi_wdata,
   input  logic [DataW/8-1:0] s_axi_wstrb,
+  input  logic               s_axi_wlast,
   input  logic               s_axi_wvalid,
   output logic               s_axi_wready,
   output logic [IdW-1:0]     s_axi_bid,
@@ -187,8 +189,10 @@ module tzasc_write
     .head_idx_o  (head_idx),
     .head_waits_i(head_waits),
     .swallowed_o (swallowed),
+    .wlast_wrong_o,
     .s_axi_wdata,
     .s_axi_wstrb,
+    .s_axi_wlast,
     .s_axi_wvalid,
     .s_axi_wready,
     .m_axi_wdata,

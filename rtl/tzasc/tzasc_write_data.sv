@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A filter's W stream, in the order of the accepted addresses: beats of allowed writes pass, those
 // of speculative denials pass with data and strobes zero, those of denied writes are swallowed.
-// Bursts are counted by AxLEN; WLAST of the master is not used and is made anew downstream.
+// Bursts are counted by AxLEN; WLAST of the master decides nothing and is made anew downstream.
 // No beat is taken before the verdict is registered and its address was taken downstream (the
 // downstream side must not wait for WVALID with AWREADY); then 0 cycles, one beat a cycle. WREADY
 // depends on registers only: a beat that downstream does not take waits in a one-entry slot.
@@ -28,9 +28,11 @@ module tzasc_write_data
   output logic [IdxW-1:0]    head_idx_o,
   input  logic               head_waits_i,  // its address was not taken downstream yet
   output logic               swallowed_o,   // the last beat of the denied head was swallowed
+  output logic               wlast_wrong_o, // a beat was taken whose WLAST is not what AxLEN says
 
   input  logic [DataW-1:0]   s_axi_wdata,
   input  logic [DataW/8-1:0] s_axi_wstrb,
+  input  logic               s_axi_wlast,
   input  logic               s_axi_wvalid,
   output logic               s_axi_wready,
   output logic [DataW-1:0]   m_axi_wdata,
@@ -75,6 +77,7 @@ module tzasc_write_data
   assign pop          = taken & last;
   assign passes       = taken && kind != WriteSwallow;
   assign swallowed_o  = pop && kind == WriteSwallow;
+  assign wlast_wrong_o = taken && s_axi_wlast != last;
 
   always_comb begin
     m_axi_wdata = '0;

@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 pub(crate) struct Model {
     pub(crate) prefix: String,
     pub(crate) kind: Kind,
-    /// What Rust asks for: a shape's name, or the check latency of the firewall alone.
+    /// What Rust asks for: the shape's name.
     pub(crate) key: String,
     pub(crate) filters: usize,
     /// Folder with `rtl/` and `sv/`.
@@ -66,7 +66,7 @@ impl Model {
                 (format!("HeldBoard<{prefix}, {filters}>"), "BoardModel", "board_model.h")
             }
             Kind::Bare => (format!("BareBoard<{prefix}, {filters}>"), "BareModel", "bare_model.h"),
-            Kind::Pins => (format!("Pins<{prefix}>"), "PinsModel", "pins_model.h"),
+            Kind::Pins => (format!("Pins<{prefix}, {filters}>"), "PinsModel", "pins_model.h"),
         }
     }
 
@@ -88,7 +88,8 @@ pub(crate) fn all(here: &Path, rtl: &Path, out: &Path) -> Result<Vec<Model>> {
     let plain = patch::plain(rtl, &sv, &out.join("plain"))?;
     let mut models: Vec<Model> =
         shapes::SHAPES.iter().map(|shape| board(shape, "Vboard", shape.name, &plain)).collect();
-    models.extend((0..2).map(|latency| pins(latency, &plain)));
+    let built = if feature("ALL_PINS") { shapes::PINS.len() } else { shapes::PINS_ALWAYS };
+    models.extend(shapes::PINS[..built].iter().map(|shape| pins(shape, &plain)));
     if feature("BARE") {
         let bare = patch::single_clock(rtl, &sv, &out.join("bare"))?;
         // The yardstick measures one shape; another would only be compiled and not used.
@@ -104,9 +105,12 @@ pub(crate) fn all(here: &Path, rtl: &Path, out: &Path) -> Result<Vec<Model>> {
     }
     if feature("PLANTED_FAULTS") {
         let faulty = patch::faulty(&here.join("faults.txt"), rtl, &sv, &out.join("faulty"))?;
-        let mut model = board(&shapes::SHAPES[0], "Vboard", "f1-faulty", &faulty);
-        model.arguments.push("+define+RF_FAULTS".to_owned());
-        models.push(model);
+        let mut with = vec![board(&shapes::SHAPES[0], "Vboard", "f1-faulty", &faulty)];
+        with.extend(shapes::FAULTY_PINS.iter().map(|shape| pins(shape, &faulty)));
+        for model in &mut with {
+            model.arguments.push("+define+RF_FAULTS".to_owned());
+        }
+        models.extend(with);
     }
     Ok(models)
 }
@@ -126,14 +130,25 @@ fn board(shape: &shapes::Shape, prefix: &str, key: &str, tree: &Path) -> Model {
     }
 }
 
-fn pins(latency: usize, tree: &Path) -> Model {
+fn pins(shape: &shapes::PinsShape, tree: &Path) -> Model {
+    let parameters = [
+        ("NumFilters", shape.filters as u32),
+        ("NumRegions", shape.regions as u32),
+        ("PinAddrW", shape.address_bits),
+        ("PinDataW", shape.data_bits),
+        ("PinIdW", shape.id_bits),
+        ("Outst", shape.outstanding),
+        ("CheckLat", u32::from(shape.check_latency)),
+        ("Ext", u32::from(shape.extension)),
+    ];
+    let given = parameters.iter().map(|(name, value)| format!("-G{name}={value}"));
     Model {
-        prefix: format!("Vpins_lat{latency}"),
+        prefix: format!("Vpins_{}", shape.name),
         kind: Kind::Pins,
-        key: latency.to_string(),
-        filters: 1,
+        key: shape.name.to_owned(),
+        filters: shape.filters,
         tree: tree.to_owned(),
-        arguments: vec!["--assert".to_owned(), format!("-GCheckLat={latency}")],
+        arguments: std::iter::once("--assert".to_owned()).chain(given).collect(),
     }
 }
 

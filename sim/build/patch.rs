@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{Result, io, read, write};
 
-/// What the faults look at; `sv/board.sv` drives it.
+/// What the faults look at; the tops drive it.
 const FAULT_PACKAGE: &str =
     "package rf_fault_pkg;\n  logic [7:0] sel;\n  logic reg_write;\nendpackage\n";
 
@@ -37,13 +37,14 @@ pub(crate) fn faulty(table: &Path, rtl: &Path, sv: &Path, to: &Path) -> Result<P
 
 fn replace(to: &Path, line: &str) -> Result<()> {
     let fields: Vec<&str> = line.split(" :: ").collect();
-    let [_id, file, old, new] = fields[..] else {
-        return Err("want `id :: file :: text :: replacement`".to_owned());
+    let [id, _where, file, old, new, _what] = fields[..] else {
+        return Err("want `id :: where :: file :: text :: replacement :: what`".to_owned());
     };
+    let new = new.replace("$S", &format!("(rf_fault_pkg::sel == 8'd{id})"));
     let path = to.join(file);
     let text = read(&path)?;
     match text.matches(old).count() {
-        1 => write(&path, &text.replacen(old, new, 1)),
+        1 => write(&path, &text.replacen(old, &new, 1)),
         count => Err(format!("`{old}` is {count} times in {file}, must be there once")),
     }
 }

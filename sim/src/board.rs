@@ -35,8 +35,8 @@ pub enum BoardError {
     NoBare(String),
     /// A planted fault was asked for, but this build carries none, or not this one.
     NoFault(u32),
-    /// The firewall alone is built for check latencies 0 and 1.
-    UnknownLatency(u8),
+    /// No such firewall in this build.
+    UnknownPins(String),
     /// The runtime and the models were compiled from two versions of Verilator.
     VersionMismatch {
         /// Version of the runtime.
@@ -65,8 +65,8 @@ impl fmt::Display for BoardError {
                  faults 1 to {}",
                 crate::FAULTS
             ),
-            Self::UnknownLatency(cycles) => {
-                write!(f, "no firewall with check latency {cycles}; there are 0 and 1")
+            Self::UnknownPins(name) => {
+                write!(f, "no firewall '{name}' in this build; the feature all-pins has all shapes")
             }
             Self::VersionMismatch { runtime, model } => write!(
                 f,

@@ -294,15 +294,15 @@ mod ffi {
     /// Everything driven at the firewall alone.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct PinsInputs {
-        /// The slave side of the filter.
-        pub master: Raw,
-        /// The memory side of the filter.
-        pub mem: MemIn,
+        /// Slave sides, by filter.
+        pub master: [Raw; 4],
+        /// Memory sides, by filter.
+        pub mem: [MemIn; 4],
         /// Register bus.
         pub apb: ApbIn,
     }
 
-    /// Everything seen at the firewall alone; port 0 is the slave side, port 1 the memory side.
+    /// Everything seen at the firewall alone: ports 0..4 are slave sides, 4..8 memory sides.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct PinsOutputs {
         /// AR handshakes.
@@ -315,8 +315,8 @@ mod ffi {
         pub r: Handshake,
         /// B handshakes.
         pub b: Handshake,
-        /// The filter has nothing queued or in flight.
-        pub idle_f: bool,
+        /// Filters with nothing queued or in flight.
+        pub idle_f: u8,
         /// The register file has nothing to settle.
         pub idle_reg: bool,
         /// The firewall's interrupt.
@@ -328,7 +328,7 @@ mod ffi {
         /// PRDATA.
         pub apb_rdata: u32,
         /// Payloads by port.
-        pub port: [Port; 2],
+        pub port: [Port; 8],
     }
 
     /// How a model is run.
@@ -402,7 +402,7 @@ mod ffi {
         fn replay(self: Pin<&mut BareModel>, recording: &Recording, hashing: bool) -> Replay;
 
         type PinsModel;
-        /// Null when the check latency is not built.
+        /// Null when the shape is not built.
         fn new_pins(key: &str, flags: &Flags) -> UniquePtr<PinsModel>;
         fn reset(self: Pin<&mut PinsModel>, outputs: &mut PinsOutputs);
         fn step(self: Pin<&mut PinsModel>, inputs: &PinsInputs, outputs: &mut PinsOutputs);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The firewall alone, with one filter and both of its sides in the caller's hands.
+//! The firewall alone, in any shape, both sides of its filters in the caller's hands.
 
 use std::fmt;
 
 use crate::board::{BoardError, check_versions};
 use crate::bridge::{self, Flags, PinsInputs, PinsModel, PinsOutputs};
 
-/// One filter of the firewall, stepped cycle by cycle. Outputs are those of the last stepped cycle,
+/// The firewall, stepped cycle by cycle. Outputs are those of the last stepped cycle,
 /// sampled before its clock edge.
 pub struct Pins {
     model: cxx::UniquePtr<PinsModel>,
@@ -15,16 +15,26 @@ pub struct Pins {
 }
 
 impl Pins {
-    /// Makes a firewall and resets it; `hold_clocks` as in [`BoardOptions`](crate::BoardOptions).
+    /// Makes a firewall of a shape of [`PINS`](crate::PINS) and resets it; `hold_clocks` as in
+    /// [`BoardOptions`](crate::BoardOptions).
     ///
     /// # Errors
-    /// When the check latency is neither 0 nor 1, or the build mixes Verilator versions.
-    pub fn new(check_latency: u8, hold_clocks: bool) -> Result<Self, BoardError> {
+    /// When the shape is not built, or the build mixes Verilator versions.
+    pub fn new(shape: &str, hold_clocks: bool) -> Result<Self, BoardError> {
+        Self::with_fault(shape, hold_clocks, 0)
+    }
+
+    /// The same with a planted fault of `sim/faults.txt`, for a shape of
+    /// [`FAULTY_PINS`](crate::FAULTY_PINS).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_fault(shape: &str, hold_clocks: bool, fault: u8) -> Result<Self, BoardError> {
         check_versions()?;
-        let flags = Flags { hold_clocks, early_idle: false, fault: 0 };
-        let model = bridge::new_pins(&check_latency.to_string(), &flags);
+        let flags = Flags { hold_clocks, early_idle: false, fault };
+        let model = bridge::new_pins(shape, &flags);
         if model.is_null() {
-            return Err(BoardError::UnknownLatency(check_latency));
+            return Err(BoardError::UnknownPins(shape.to_owned()));
         }
         let mut pins = Self { model, inputs: Box::default(), outputs: Box::default() };
         pins.reset();

@@ -15,12 +15,12 @@ pub use firewall::Pins;
 pub use pins::*;
 pub use protocol::{Channel, ProtocolError, ProtocolMonitor};
 pub use replay::{Recording, ReplayKind, replay};
-pub use shapes::{SHAPES, Shape};
+pub use shapes::{FAULTY_PINS, PINS, PINS_ALWAYS, PinsShape, SHAPES, Shape};
 // The runtime is linked, not called.
 use verilated as _;
 
 /// Planted RTL faults in this build, numbered from 1 (`sim/faults.txt`).
-pub const FAULTS: u8 = if cfg!(feature = "planted-faults") { 6 } else { 0 };
+pub const FAULTS: u8 = if cfg!(feature = "planted-faults") { 65 } else { 0 };
 
 /// Version of Verilator that the models and the runtime were compiled with.
 pub fn verilator_version() -> String {

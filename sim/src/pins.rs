@@ -16,6 +16,8 @@ pub const PORTS: usize = MASTERS + 2 * MAX_FILTERS;
 pub const FILTER_SIDE: usize = MASTERS;
 /// First observed port that is the memory side of a filter.
 pub const MEMORY_SIDE: usize = MASTERS + MAX_FILTERS;
+/// First observed port of a [`Pins`](crate::Pins) that is a memory side; before it the slave sides.
+pub const PINS_MEMORY_SIDE: usize = MAX_FILTERS;
 /// Bytes of one beat.
 pub const BEAT_BYTES: usize = 16;
 

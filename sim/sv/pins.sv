@@ -1,136 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firewall alone, one filter: slave side, memory side and register bus are all driven from the
-// test bench. What it drives is taken at the rising edge of load_i; port 0 is the slave side and
-// port 1 the memory side.
+// The firewall alone, in any shape: slave sides, memory sides and register bus are all driven from
+// the test bench. What it drives is taken at the rising edge of load_i. Observed ports 0 to 3 are
+// the filters' slave sides, 4 to 7 their memory sides. Narrower data, addresses and IDs are the low
+// bits of the fields.
 module pins import board_pkg::*; #(
-  parameter int unsigned CheckLat = 0
+  parameter int unsigned NumFilters = 1,
+  parameter int unsigned NumRegions = 9,
+  parameter int unsigned PinAddrW   = 40,
+  parameter int unsigned PinDataW   = 128,
+  parameter int unsigned PinIdW     = 7,
+  parameter int unsigned Outst      = 64,
+  parameter int unsigned CheckLat   = 0,
+  parameter int unsigned Ext        = 1,
+  localparam int unsigned MemorySide = 4,
+  localparam int unsigned NumPorts   = 2 * MemorySide
 ) (
-  input  logic        clk_f_i,
+  input  logic        clk_f_i [NumFilters],
   input  logic        clk_reg_i,
   input  logic        load_i,
+`ifdef RF_FAULTS
+  input  logic [7:0]  fault_i,
+`endif
   input  logic        rst_ni,
-  input  raw_flags_t  raw_flags_i,
-  input  ax_t         raw_ar_i,
-  input  ax_t         raw_aw_i,
-  input  w_t          raw_w_i,
-  input  mem_flags_t  mem_flags_i,
-  input  r_t          mem_r_i,
-  input  b_t          mem_b_i,
+  input  raw_flags_t  raw_flags_i [NumFilters],
+  input  ax_t         raw_ar_i    [NumFilters],
+  input  ax_t         raw_aw_i    [NumFilters],
+  input  w_t          raw_w_i     [NumFilters],
+  input  mem_flags_t  mem_flags_i [NumFilters],
+  input  r_t          mem_r_i     [NumFilters],
+  input  b_t          mem_b_i     [NumFilters],
   input  apb_t        apb_i,
-  output logic        arvalid_o [2],
-  output logic        arready_o [2],
-  output logic        awvalid_o [2],
-  output logic        awready_o [2],
-  output logic        wvalid_o [2],
-  output logic        wready_o [2],
-  output logic        rvalid_o [2],
-  output logic        rready_o [2],
-  output logic        bvalid_o [2],
-  output logic        bready_o [2],
-  output ax_t         ar_o [2],
-  output ax_t         aw_o [2],
-  output w_t          w_o [2],
-  output r_t          r_o [2],
-  output b_t          b_o [2],
+  output logic        arvalid_o [NumPorts],
+  output logic        arready_o [NumPorts],
+  output logic        awvalid_o [NumPorts],
+  output logic        awready_o [NumPorts],
+  output logic        wvalid_o [NumPorts],
+  output logic        wready_o [NumPorts],
+  output logic        rvalid_o [NumPorts],
+  output logic        rready_o [NumPorts],
+  output logic        bvalid_o [NumPorts],
+  output logic        bready_o [NumPorts],
+  output ax_t         ar_o [NumPorts],
+  output ax_t         aw_o [NumPorts],
+  output w_t          w_o [NumPorts],
+  output r_t          r_o [NumPorts],
+  output b_t          b_o [NumPorts],
   output logic        pready_o,
   output logic        pslverr_o,
   output logic [31:0] prdata_o,
   output logic        tzcint_o,
-  output logic        idle_f_o,
+  output logic        idle_f_o [NumFilters],
   output logic        idle_reg_o,
-  output logic        run_f_o,
+  output logic        run_f_o  [NumFilters],
   output logic        run_reg_o
 );
 
-  raw_flags_t raw_q;
-  mem_flags_t mem_q;
-  ax_t        ar_q, aw_q;
-  w_t         w_q;
-  r_t         r_q;
-  b_t         b_q;
-  apb_t       apb_q;
+  apb_t apb_q;
+  always_ff @(posedge load_i) apb_q <= apb_i;
+`ifdef RF_FAULTS
+  assign rf_fault_pkg::sel       = fault_i;
+  assign rf_fault_pkg::reg_write = apb_q.sel && apb_q.enable && apb_q.write;
+`endif
 
-  always_ff @(posedge load_i) begin
-    raw_q <= raw_flags_i;
-    mem_q <= mem_flags_i;
-    ar_q  <= raw_ar_i;
-    aw_q  <= raw_aw_i;
-    w_q   <= raw_w_i;
-    r_q   <= mem_r_i;
-    b_q   <= mem_b_i;
-    apb_q <= apb_i;
-  end
+  logic [PinIdW-1:0] s_awid [NumFilters], s_bid [NumFilters], s_arid [NumFilters], s_rid [NumFilters];
+  logic [PinAddrW-1:0] s_awaddr [NumFilters], s_araddr [NumFilters];
+  logic [7:0] s_awlen [NumFilters], s_arlen [NumFilters];
+  logic [2:0] s_awsize [NumFilters], s_awprot [NumFilters], s_arsize [NumFilters],
+      s_arprot [NumFilters];
+  logic [1:0] s_awburst [NumFilters], s_bresp [NumFilters], s_arburst [NumFilters],
+      s_rresp [NumFilters];
+  logic s_awlock [NumFilters], s_awvalid [NumFilters], s_awready [NumFilters],
+      s_wlast [NumFilters], s_wvalid [NumFilters], s_wready [NumFilters], s_bvalid [NumFilters],
+      s_bready [NumFilters], s_arlock [NumFilters], s_arvalid [NumFilters], s_arready [NumFilters],
+      s_rlast [NumFilters], s_rvalid [NumFilters], s_rready [NumFilters];
+  logic [3:0] s_awnsaid [NumFilters], s_arnsaid [NumFilters];
+  logic [PinDataW-1:0] s_wdata [NumFilters], s_rdata [NumFilters];
+  logic [PinDataW/8-1:0] s_wstrb [NumFilters];
+  logic [PinIdW-1:0] d_awid [NumFilters], d_bid [NumFilters], d_arid [NumFilters], d_rid [NumFilters];
+  logic [PinAddrW-1:0] d_awaddr [NumFilters], d_araddr [NumFilters];
+  logic [7:0] d_awlen [NumFilters], d_arlen [NumFilters];
+  logic [2:0] d_awsize [NumFilters], d_awprot [NumFilters], d_arsize [NumFilters],
+      d_arprot [NumFilters];
+  logic [1:0] d_awburst [NumFilters], d_bresp [NumFilters], d_arburst [NumFilters],
+      d_rresp [NumFilters];
+  logic d_awlock [NumFilters], d_awvalid [NumFilters], d_awready [NumFilters],
+      d_wlast [NumFilters], d_wvalid [NumFilters], d_wready [NumFilters], d_bvalid [NumFilters],
+      d_bready [NumFilters], d_arlock [NumFilters], d_arvalid [NumFilters], d_arready [NumFilters],
+      d_rlast [NumFilters], d_rvalid [NumFilters], d_rready [NumFilters];
+  logic [PinDataW-1:0] d_wdata [NumFilters], d_rdata [NumFilters];
+  logic [PinDataW/8-1:0] d_wstrb [NumFilters];
 
-  logic [FIdW-1:0] s_awid [1], s_bid [1], s_arid [1], s_rid [1];
-  logic [AddrW-1:0] s_awaddr [1], s_araddr [1];
-  logic [7:0] s_awlen [1], s_arlen [1];
-  logic [2:0] s_awsize [1], s_awprot [1], s_arsize [1], s_arprot [1];
-  logic [1:0] s_awburst [1], s_bresp [1], s_arburst [1], s_rresp [1];
-  logic s_awlock [1], s_awvalid [1], s_awready [1], s_wlast [1], s_wvalid [1], s_wready [1],
-      s_bvalid [1], s_bready [1], s_arlock [1], s_arvalid [1], s_arready [1], s_rlast [1],
-      s_rvalid [1], s_rready [1];
-  logic [3:0] s_awnsaid [1], s_arnsaid [1];
-  logic [DataW-1:0] s_wdata [1], s_rdata [1];
-  logic [DataW/8-1:0] s_wstrb [1];
-  logic [FIdW-1:0] d_awid [1], d_bid [1], d_arid [1], d_rid [1];
-  logic [AddrW-1:0] d_awaddr [1], d_araddr [1];
-  logic [7:0] d_awlen [1], d_arlen [1];
-  logic [2:0] d_awsize [1], d_awprot [1], d_arsize [1], d_arprot [1];
-  logic [1:0] d_awburst [1], d_bresp [1], d_arburst [1], d_rresp [1];
-  logic d_awlock [1], d_awvalid [1], d_awready [1], d_wlast [1], d_wvalid [1], d_wready [1],
-      d_bvalid [1], d_bready [1], d_arlock [1], d_arvalid [1], d_arready [1], d_rlast [1],
-      d_rvalid [1], d_rready [1];
-  logic [DataW-1:0] d_wdata [1], d_rdata [1];
-  logic [DataW/8-1:0] d_wstrb [1];
-  logic clk_f [1];
-  logic idle_f [1];
-
-  assign clk_f[0] = clk_f_i;
-  assign s_arid[0] = ar_q.id[FIdW-1:0];
-  assign s_araddr[0] = ar_q.addr[AddrW-1:0];
-  assign s_arlen[0] = ar_q.len;
-  assign s_arsize[0] = ar_q.size[2:0];
-  assign s_arburst[0] = ar_q.burst[1:0];
-  assign s_arlock[0] = ar_q.lock[0];
-  assign s_arprot[0] = ar_q.prot[2:0];
-  assign s_arnsaid[0] = ar_q.nsaid[3:0];
-  assign s_arvalid[0] = raw_q.ar_valid;
-  assign s_awid[0] = aw_q.id[FIdW-1:0];
-  assign s_awaddr[0] = aw_q.addr[AddrW-1:0];
-  assign s_awlen[0] = aw_q.len;
-  assign s_awsize[0] = aw_q.size[2:0];
-  assign s_awburst[0] = aw_q.burst[1:0];
-  assign s_awlock[0] = aw_q.lock[0];
-  assign s_awprot[0] = aw_q.prot[2:0];
-  assign s_awnsaid[0] = aw_q.nsaid[3:0];
-  assign s_awvalid[0] = raw_q.aw_valid;
-  assign s_wdata[0] = w_q.data;
-  assign s_wstrb[0] = w_q.strb;
-  assign s_wlast[0] = w_q.last[0];
-  assign s_wvalid[0] = raw_q.w_valid;
-  assign s_rready[0] = raw_q.r_ready;
-  assign s_bready[0] = raw_q.b_ready;
-
-  assign d_arready[0] = mem_q.ar_ready;
-  assign d_awready[0] = mem_q.aw_ready;
-  assign d_wready[0] = mem_q.w_ready;
-  assign d_rvalid[0] = mem_q.r_valid;
-  assign d_rid[0] = r_q.id[FIdW-1:0];
-  assign d_rdata[0] = r_q.data;
-  assign d_rresp[0] = r_q.resp[1:0];
-  assign d_rlast[0] = r_q.last[0];
-  assign d_bvalid[0] = mem_q.b_valid;
-  assign d_bid[0] = b_q.id[FIdW-1:0];
-  assign d_bresp[0] = b_q.resp[1:0];
+  function automatic ax_t pack_address(logic [PinAddrW-1:0] addr, logic [PinIdW-1:0] id,
+                                       logic [7:0] len, logic [2:0] size, logic [1:0] burst,
+                                       logic lock, logic [2:0] prot, logic [3:0] nsaid);
+    return '{pad: '0, nsaid: 8'(nsaid), prot: 8'(prot), lock: 8'(lock), burst: 8'(burst),
+             size: 8'(size), len: len, id: 8'(id), addr: 64'(addr)};
+  endfunction
 
   tzasc #(
-    .NumFilters (1),
-    .AddrW      (AddrW),
-    .DataW      (DataW),
-    .IdW        (FIdW),
-    .CheckLat   (CheckLat)
+    .NumFilters (NumFilters),
+    .NumRegions (NumRegions),
+    .AddrW      (PinAddrW),
+    .DataW      (PinDataW),
+    .IdW        (PinIdW),
+    .RdOutst    (Outst),
+    .WrOutst    (Outst),
+    .CheckLat   (CheckLat),
+    .Ext        (Ext)
   ) dut (
-    .clk_reg_i, .clk_f_i (clk_f), .rst_ni,
+    .clk_reg_i, .clk_f_i, .rst_ni,
     .s_apb_psel (apb_q.sel), .s_apb_penable (apb_q.enable), .s_apb_pwrite (apb_q.write),
     .s_apb_paddr (apb_q.addr), .s_apb_pwdata (apb_q.wdata), .s_apb_pstrb (apb_q.strb),
     .s_apb_pprot (apb_q.prot), .s_apb_pready (pready_o), .s_apb_prdata (prdata_o),
@@ -157,51 +135,134 @@ module pins import board_pkg::*; #(
     .m_axi_arvalid (d_arvalid), .m_axi_arready (d_arready), .m_axi_rid (d_rid),
     .m_axi_rdata (d_rdata), .m_axi_rresp (d_rresp), .m_axi_rlast (d_rlast),
     .m_axi_rvalid (d_rvalid), .m_axi_rready (d_rready),
-    .tzcint_o, .idle_reg_o, .idle_f_o (idle_f)
+    .tzcint_o, .idle_reg_o, .idle_f_o
   );
 
-  assign idle_f_o  = idle_f[0];
-  assign run_f_o   = !idle_f[0] || raw_q.ar_valid || raw_q.aw_valid || raw_q.w_valid
-                     || mem_q.r_valid || mem_q.b_valid || apb_q.sel;
-  assign run_reg_o = run_f_o || !idle_reg_o;
+  logic [NumFilters-1:0] run_f;
+  assign run_reg_o = run_f != '0 || apb_q.sel || !idle_reg_o;
 
-  assign arvalid_o[0] = s_arvalid[0];
-  assign arready_o[0] = s_arready[0];
-  assign awvalid_o[0] = s_awvalid[0];
-  assign awready_o[0] = s_awready[0];
-  assign wvalid_o[0] = s_wvalid[0];
-  assign wready_o[0] = s_wready[0];
-  assign rvalid_o[0] = s_rvalid[0];
-  assign rready_o[0] = s_rready[0];
-  assign bvalid_o[0] = s_bvalid[0];
-  assign bready_o[0] = s_bready[0];
-  assign ar_o[0] = pack_ax(s_araddr[0], s_arid[0], s_arlen[0], s_arsize[0],
-      s_arburst[0], s_arlock[0], s_arprot[0], s_arnsaid[0]);
-  assign aw_o[0] = pack_ax(s_awaddr[0], s_awid[0], s_awlen[0], s_awsize[0],
-      s_awburst[0], s_awlock[0], s_awprot[0], s_awnsaid[0]);
-  assign w_o[0] = pack_w(s_wdata[0], s_wstrb[0], s_wlast[0]);
-  assign r_o[0] = pack_r(s_rdata[0], s_rid[0], s_rresp[0], s_rlast[0]);
-  assign b_o[0] = pack_b(s_bid[0], s_bresp[0]);
+  for (genvar g = 0; g < int'(NumFilters); g++) begin : g_filter
+    raw_flags_t raw_q;
+    mem_flags_t mem_q;
+    ax_t        ar_q, aw_q;
+    w_t         w_q;
+    r_t         r_q;
+    b_t         b_q;
 
-  assign arvalid_o[1] = d_arvalid[0];
-  assign arready_o[1] = d_arready[0];
-  assign awvalid_o[1] = d_awvalid[0];
-  assign awready_o[1] = d_awready[0];
-  assign wvalid_o[1] = d_wvalid[0];
-  assign wready_o[1] = d_wready[0];
-  assign rvalid_o[1] = d_rvalid[0];
-  assign rready_o[1] = d_rready[0];
-  assign bvalid_o[1] = d_bvalid[0];
-  assign bready_o[1] = d_bready[0];
-  assign ar_o[1] = pack_ax(d_araddr[0], d_arid[0], d_arlen[0], d_arsize[0],
-      d_arburst[0], d_arlock[0], d_arprot[0], '0);
-  assign aw_o[1] = pack_ax(d_awaddr[0], d_awid[0], d_awlen[0], d_awsize[0],
-      d_awburst[0], d_awlock[0], d_awprot[0], '0);
-  assign w_o[1] = pack_w(d_wdata[0], d_wstrb[0], d_wlast[0]);
-  assign r_o[1] = pack_r(d_rdata[0], d_rid[0], d_rresp[0], d_rlast[0]);
-  assign b_o[1] = pack_b(d_bid[0], d_bresp[0]);
+    always_ff @(posedge load_i) begin
+      raw_q <= raw_flags_i[g];
+      mem_q <= mem_flags_i[g];
+      ar_q  <= raw_ar_i[g];
+      aw_q  <= raw_aw_i[g];
+      w_q   <= raw_w_i[g];
+      r_q   <= mem_r_i[g];
+      b_q   <= mem_b_i[g];
+    end
 
-  logic unused_fields;
-  assign unused_fields = ^{ar_q, aw_q, w_q, r_q, b_q};
+    assign s_arid[g] = ar_q.id[PinIdW-1:0];
+    assign s_araddr[g] = ar_q.addr[PinAddrW-1:0];
+    assign s_arlen[g] = ar_q.len;
+    assign s_arsize[g] = ar_q.size[2:0];
+    assign s_arburst[g] = ar_q.burst[1:0];
+    assign s_arlock[g] = ar_q.lock[0];
+    assign s_arprot[g] = ar_q.prot[2:0];
+    assign s_arnsaid[g] = ar_q.nsaid[3:0];
+    assign s_arvalid[g] = raw_q.ar_valid;
+    assign s_awid[g] = aw_q.id[PinIdW-1:0];
+    assign s_awaddr[g] = aw_q.addr[PinAddrW-1:0];
+    assign s_awlen[g] = aw_q.len;
+    assign s_awsize[g] = aw_q.size[2:0];
+    assign s_awburst[g] = aw_q.burst[1:0];
+    assign s_awlock[g] = aw_q.lock[0];
+    assign s_awprot[g] = aw_q.prot[2:0];
+    assign s_awnsaid[g] = aw_q.nsaid[3:0];
+    assign s_awvalid[g] = raw_q.aw_valid;
+    assign s_wdata[g] = w_q.data[PinDataW-1:0];
+    assign s_wstrb[g] = w_q.strb[PinDataW/8-1:0];
+    assign s_wlast[g] = w_q.last[0];
+    assign s_wvalid[g] = raw_q.w_valid;
+    assign s_rready[g] = raw_q.r_ready;
+    assign s_bready[g] = raw_q.b_ready;
+
+    assign d_arready[g] = mem_q.ar_ready;
+    assign d_awready[g] = mem_q.aw_ready;
+    assign d_wready[g] = mem_q.w_ready;
+    assign d_rvalid[g] = mem_q.r_valid;
+    assign d_rid[g] = r_q.id[PinIdW-1:0];
+    assign d_rdata[g] = r_q.data[PinDataW-1:0];
+    assign d_rresp[g] = r_q.resp[1:0];
+    assign d_rlast[g] = r_q.last[0];
+    assign d_bvalid[g] = mem_q.b_valid;
+    assign d_bid[g] = b_q.id[PinIdW-1:0];
+    assign d_bresp[g] = b_q.resp[1:0];
+
+    assign run_f[g] = !idle_f_o[g] || raw_q.ar_valid || raw_q.aw_valid || raw_q.w_valid
+                      || mem_q.r_valid || mem_q.b_valid || apb_q.sel;
+    assign run_f_o[g] = run_f[g];
+
+    assign arvalid_o[g] = s_arvalid[g];
+    assign arready_o[g] = s_arready[g];
+    assign awvalid_o[g] = s_awvalid[g];
+    assign awready_o[g] = s_awready[g];
+    assign wvalid_o[g] = s_wvalid[g];
+    assign wready_o[g] = s_wready[g];
+    assign rvalid_o[g] = s_rvalid[g];
+    assign rready_o[g] = s_rready[g];
+    assign bvalid_o[g] = s_bvalid[g];
+    assign bready_o[g] = s_bready[g];
+    assign ar_o[g] = pack_address(s_araddr[g], s_arid[g], s_arlen[g],
+        s_arsize[g], s_arburst[g], s_arlock[g], s_arprot[g], s_arnsaid[g]);
+    assign aw_o[g] = pack_address(s_awaddr[g], s_awid[g], s_awlen[g],
+        s_awsize[g], s_awburst[g], s_awlock[g], s_awprot[g], s_awnsaid[g]);
+    assign w_o[g] = '{pad: '0, last: 8'(s_wlast[g]), strb: 16'(s_wstrb[g]),
+        data: 128'(s_wdata[g])};
+    assign r_o[g] = '{pad: '0, last: 8'(s_rlast[g]), resp: 8'(s_rresp[g]),
+        id: 8'(s_rid[g]), data: 128'(s_rdata[g])};
+    assign b_o[g] = '{resp: 8'(s_bresp[g]), id: 8'(s_bid[g])};
+
+    assign arvalid_o[MemorySide + g] = d_arvalid[g];
+    assign arready_o[MemorySide + g] = d_arready[g];
+    assign awvalid_o[MemorySide + g] = d_awvalid[g];
+    assign awready_o[MemorySide + g] = d_awready[g];
+    assign wvalid_o[MemorySide + g] = d_wvalid[g];
+    assign wready_o[MemorySide + g] = d_wready[g];
+    assign rvalid_o[MemorySide + g] = d_rvalid[g];
+    assign rready_o[MemorySide + g] = d_rready[g];
+    assign bvalid_o[MemorySide + g] = d_bvalid[g];
+    assign bready_o[MemorySide + g] = d_bready[g];
+    assign ar_o[MemorySide + g] = pack_address(d_araddr[g], d_arid[g], d_arlen[g],
+        d_arsize[g], d_arburst[g], d_arlock[g], d_arprot[g], '0);
+    assign aw_o[MemorySide + g] = pack_address(d_awaddr[g], d_awid[g], d_awlen[g],
+        d_awsize[g], d_awburst[g], d_awlock[g], d_awprot[g], '0);
+    assign w_o[MemorySide + g] = '{pad: '0, last: 8'(d_wlast[g]), strb: 16'(d_wstrb[g]),
+        data: 128'(d_wdata[g])};
+    assign r_o[MemorySide + g] = '{pad: '0, last: 8'(d_rlast[g]), resp: 8'(d_rresp[g]),
+        id: 8'(d_rid[g]), data: 128'(d_rdata[g])};
+    assign b_o[MemorySide + g] = '{resp: 8'(d_bresp[g]), id: 8'(d_bid[g])};
+
+    logic unused_fields;
+    assign unused_fields = ^{ar_q, aw_q, w_q, r_q, b_q};
+  end
+
+  // Ports of filters that are not there.
+  for (genvar g = int'(NumFilters); g < int'(MemorySide); g++) begin : g_absent
+    for (genvar s = 0; s < 2; s++) begin : g_side
+      assign arvalid_o[s * MemorySide + g] = 1'b0;
+      assign arready_o[s * MemorySide + g] = 1'b0;
+      assign awvalid_o[s * MemorySide + g] = 1'b0;
+      assign awready_o[s * MemorySide + g] = 1'b0;
+      assign wvalid_o[s * MemorySide + g] = 1'b0;
+      assign wready_o[s * MemorySide + g] = 1'b0;
+      assign rvalid_o[s * MemorySide + g] = 1'b0;
+      assign rready_o[s * MemorySide + g] = 1'b0;
+      assign bvalid_o[s * MemorySide + g] = 1'b0;
+      assign bready_o[s * MemorySide + g] = 1'b0;
+      assign ar_o[s * MemorySide + g] = '0;
+      assign aw_o[s * MemorySide + g] = '0;
+      assign w_o[s * MemorySide + g] = '0;
+      assign r_o[s * MemorySide + g] = '0;
+      assign b_o[s * MemorySide + g] = '0;
+    end
+  end
 
 endmodule

@@ -74,7 +74,7 @@ impl Hardware {
     /// The board's firewall with so many filters.
     pub const fn board(filters: u8) -> Self {
         let address_bits = super::plan::ADDRESS_BITS as u8;
-        Self { regions: 9, address_bits, filters, extension: false }
+        Self { regions: 9, address_bits, filters, extension: true }
     }
 
     /// Value of `BUILD_CONFIG`.

@@ -41,7 +41,7 @@ pub const REGION_ID_ACCESS: u16 = 0x114;
 pub const REGION_STRIDE: u16 = 0x20;
 
 /// Extension block: bit 0 enables it, bit 31 locks that; until then the block reads as 0. The block
-/// stands in a reserved range of the TZC-400 (docs of this firewall, `rtl/tzasc/`).
+/// stands in a range that the TZC-400 reserves (`rtl/tzasc/tzasc_ext.sv`).
 pub const EXT_ENABLE: u16 = 0xe00;
 /// Identifies the extension block, [`EXT_ID_VALUE`].
 pub const EXT_ID: u16 = 0xe04;

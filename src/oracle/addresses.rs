@@ -91,6 +91,7 @@ impl Oracle {
         self.evidence.judged[port][channel(write)] += 1;
         let verdict = rule::verdict(&self.registers, filter, ax, write);
         let direction = if write { Direction::Write } else { Direction::Read };
+        self.registers.count(filter, write, verdict, burst::crosses_page(ax));
         let (first, end) = burst::span(ax);
         let master = ax.id >> 4 & 7;
         let claim = self.ledger.claim(master, direction, first, end);

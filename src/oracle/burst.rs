@@ -69,9 +69,10 @@ pub(super) const fn ones(lanes: u16) -> u32 {
     if lanes == u16::MAX { 16 } else { lanes.count_ones() }
 }
 
-/// Whether the firewall denies the burst whole, whatever its address (tzasc.md, N14).
-pub(super) const fn malformed(ax: &Ax) -> bool {
-    if ax.size > BUS {
+/// Whether the firewall denies the burst whole, whatever its address (tzasc.md, N14); `bus` is log2
+/// of the data bus in bytes.
+pub(super) const fn malformed(ax: &Ax, bus: u8) -> bool {
+    if ax.size > bus {
         return true;
     }
     let size = 1u64 << ax.size;
@@ -82,9 +83,12 @@ pub(super) const fn malformed(ax: &Ax) -> bool {
         WRAP => !matches!(ax.len, 1 | 3 | 7 | 15) || ax.addr & (size - 1) != 0,
         _ => true,
     };
-    let exclusive =
-        ax.lock != 0 && (total > 128 || !total.is_power_of_two() || ax.addr & (total - 1) != 0);
-    shape || exclusive
+    shape || ax.lock != 0 && bad_exclusive(ax, total)
+}
+
+/// What an exclusive access must not be (IHI 0022, A7.2.4).
+const fn bad_exclusive(ax: &Ax, total: u64) -> bool {
+    total > 128 || ax.len > 15 || !total.is_power_of_two() || ax.addr & (total - 1) != 0
 }
 
 /// Whether an INCR burst's last byte, counted from the aligned start, leaves the first one's page.
@@ -149,6 +153,10 @@ mod tests {
         }
     }
 
+    fn malformed(ax: &Ax) -> bool {
+        super::malformed(ax, BUS)
+    }
+
     #[test]
     fn a_burst_that_ends_on_the_edge_is_legal_and_one_more_beat_is_not() {
         assert!(!malformed(&ax(0x1f80, 7, 4, INCR)));
@@ -164,5 +172,7 @@ mod tests {
             malformed(&lock(ax(0x1080, 15, 4, INCR))) && malformed(&lock(ax(0x1010, 1, 4, INCR)))
         );
         assert!(malformed(&lock(ax(0x1000, 2, 4, INCR))));
+        assert!(malformed(&lock(ax(0x1000, 31, 2, INCR))), "more than 16 beats");
+        assert!(!malformed(&lock(ax(0x1000, 15, 3, INCR))));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The judge's order of business in one cycle.
 use super::book::{Book, Finding};
+use super::build::Build;
 use super::checks;
 use super::evidence::Evidence;
 use super::face::PoolIntent;
@@ -19,6 +20,8 @@ use std::collections::VecDeque;
 
 /// Ports of masters, a bit each.
 const MASTER_PORTS: u16 = (1 << MASTERS) - 1;
+/// Slave sides of all filters.
+const SLAVE_PORTS: u16 = ((1 << MAX_FILTERS) - 1) << FILTER_SIDE;
 /// Memory sides of filters, a bit a port.
 pub(super) const MEMORY_PORTS: u16 = ((1 << MAX_FILTERS) - 1) << MEMORY_SIDE;
 
@@ -88,7 +91,7 @@ impl Oracle {
     pub fn new(scenario: &Scenario, filters: usize, pools: Vec<PoolIntent>) -> Self {
         let filters = filters.clamp(1, MAX_FILTERS);
         let names = Names::new(scenario);
-        let registers = Registers::new(filters);
+        let registers = Registers::new(Build::board(filters));
         let sides = ((1u16 << filters) - 1) << FILTER_SIDE | ((1u16 << filters) - 1) << MEMORY_SIDE;
         Self {
             cycle: 0,
@@ -137,6 +140,18 @@ impl Oracle {
         }
         if (apb.sel && apb.enable) || self.any_failure {
             self.register_bus(apb, out);
+        }
+        let stalls = (out.ar.valid & !out.ar.ready | out.aw.valid & !out.aw.ready) & SLAVE_PORTS;
+        if stalls != 0 {
+            self.stalled(stalls);
+        }
+        self.registers.settle();
+    }
+
+    fn stalled(&mut self, mut ports: u16) {
+        while ports != 0 {
+            self.registers.stalled(ports.trailing_zeros() as usize - FILTER_SIDE);
+            ports &= ports - 1;
         }
     }
 

@@ -48,11 +48,14 @@ mod addresses;
 mod answers;
 mod attribution;
 mod book;
+mod build;
 mod burst;
 mod checks;
 mod evidence;
+mod extension;
 mod fabric;
 mod face;
+mod golden;
 mod inflight;
 mod judge;
 mod ledger;
@@ -69,6 +72,8 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
+pub use build::Build;
 pub use checks::CODES;
 pub use face::{Closing, Counts, Due, Judgement, PoolIntent, Rights};
+pub use golden::{Accepted, Golden, Mismatch};
 pub use judge::Oracle;

@@ -3,7 +3,7 @@
 use super::book::Finding;
 use super::checks::{self, Check};
 use super::judge::Oracle;
-use super::registers::{self, Expected, GATE_KEEPER, INT_CLEAR, INT_STATUS};
+use super::registers::{self, Expected, GATE_KEEPER, INT_STATUS};
 use crate::engine::event::{Event, RegisterAccess};
 use crate::units::Cycle;
 use ringfence_sim::{ApbIn, Outputs};
@@ -21,13 +21,14 @@ impl Oracle {
         if transfer {
             self.transfer(offset, apb, out);
         }
-        if write && offset == INT_CLEAR {
+        let clears = write && self.registers.clears(offset);
+        if clears {
             self.registers.write(offset, apb.wdata, apb.strb);
         }
         if self.any_failure {
             self.capture();
         }
-        if write && offset != INT_CLEAR {
+        if write && !clears {
             let changed = self.registers.write(offset, apb.wdata, apb.strb);
             if let Some(region) = changed {
                 let view = self.registers.view(region);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Golden register file of the firewall, fed by APB handshakes (tzasc.md sections 1 and 6).
+use super::build::Build;
+use super::extension::{Counter, EXTENSION, EXTENSION_END, Extension, Flag};
 use super::rule::Verdict;
 use crate::engine::event::RegionView;
 use crate::units::PhysAddr;
 use ringfence_sim::{Ax, MAX_FILTERS};
 
-/// Regions, the background included.
+/// Most regions, the background included.
 pub(super) const REGIONS: usize = 9;
-/// Address bits above 32.
-const HIGH: u32 = 0xff;
-/// Address width, bits.
-const WIDTH: u32 = 40;
 
 pub(super) const ACTION: u16 = 0x004;
 pub(super) const GATE_KEEPER: u16 = 0x008;
@@ -51,7 +49,7 @@ pub(super) struct Expected {
 /// All state that APB can see, but for the gates' status.
 #[derive(Clone, Debug)]
 pub(super) struct Registers {
-    filters: u32,
+    pub(super) build: Build,
     pub(super) action: u32,
     pub(super) request: u32,
     pub(super) speculation: u32,
@@ -61,18 +59,22 @@ pub(super) struct Registers {
     /// Overlap bits that a malformed burst in overlapping regions may or may not have set.
     overlap_free: u32,
     fail: [Failure; MAX_FILTERS],
+    /// What decides.
     pub(super) region: [Region; REGIONS],
+    /// What the bus sees: the same, but in shadow mode.
+    staged: [Region; REGIONS],
+    extension: Extension,
 }
 
 impl Registers {
-    /// Reset values of a firewall with so many filters.
-    pub(super) fn new(filters: usize) -> Self {
+    /// Reset values.
+    pub(super) fn new(build: Build) -> Self {
         let closed = Region { top: 0xfff, ..Region::default() };
         let mut region = [closed; REGIONS];
-        let mask = (1 << filters) - 1;
-        region[0] = Region { top: (1 << WIDTH) - 1, attributes: mask, ..Region::default() };
+        let top = (1 << build.address_bits) - 1;
+        region[0] = Region { top, attributes: build.filter_mask(), ..Region::default() };
         Self {
-            filters: mask,
+            build,
             action: 0,
             request: 0,
             speculation: 0,
@@ -82,6 +84,8 @@ impl Registers {
             overlap_free: 0,
             fail: [Failure::default(); MAX_FILTERS],
             region,
+            staged: region,
+            extension: Extension::default(),
         }
     }
 
@@ -95,7 +99,8 @@ impl Registers {
         let mut care = u32::MAX;
         let value = match offset {
             0x000 => {
-                (REGIONS as u32 - 1) | (WIDTH - 1) << 8 | (self.filters.count_ones() - 1) << 24
+                let Build { filters, regions, address_bits, .. } = self.build;
+                (regions as u32 - 1) | (address_bits - 1) << 8 | (filters as u32 - 1) << 24
             }
             ACTION => self.action,
             GATE_KEEPER => {
@@ -109,6 +114,9 @@ impl Registers {
             }
             FAIL..0x060 => self.read_failure(offset - FAIL),
             REGION..0x220 => self.read_region(offset - REGION),
+            EXTENSION..EXTENSION_END if self.build.extension => {
+                self.extension.read(offset, self.build.filters)
+            }
             IDS.. => ID_VALUES[usize::from(offset - IDS) / 4],
             _ => 0,
         };
@@ -126,7 +134,11 @@ impl Registers {
     }
 
     fn read_region(&self, offset: u16) -> u32 {
-        let region = &self.region[usize::from(offset / REGION_STEP)];
+        let index = usize::from(offset / REGION_STEP);
+        if index >= self.build.regions {
+            return 0;
+        }
+        let region = &self.staged[index];
         match offset % REGION_STEP {
             0x00 => region.base as u32,
             0x04 => (region.base >> 32) as u32,
@@ -144,7 +156,7 @@ impl Registers {
         let merge = |old: u32| old & !bytes | data & bytes;
         match offset {
             ACTION => self.action = merge(self.action) & 3,
-            GATE_KEEPER => self.request = merge(self.request) & self.filters,
+            GATE_KEEPER => self.request = merge(self.request) & self.build.filter_mask(),
             SPECULATION => self.speculation = merge(self.speculation) & 3,
             INT_CLEAR => {
                 let kept = !(data & bytes);
@@ -154,6 +166,9 @@ impl Registers {
                 self.overlap_free &= kept;
             }
             REGION..0x220 => return self.write_region(offset - REGION, merge),
+            EXTENSION..EXTENSION_END if self.build.extension => {
+                self.write_extension(offset, data, bytes);
+            }
             _ => {}
         }
         None
@@ -161,8 +176,12 @@ impl Registers {
 
     fn write_region(&mut self, offset: u16, merge: impl Fn(u32) -> u32) -> Option<usize> {
         let index = usize::from(offset / REGION_STEP);
-        let region = &mut self.region[index];
-        let high = |old: u64, new: u32| old & 0xffff_ffff | u64::from(new & HIGH) << 32;
+        if index >= self.build.regions || self.extension.lock >> index & 1 == 1 {
+            return None;
+        }
+        let (bits, filters) = (self.build.high_mask(), self.build.filter_mask());
+        let region = &mut self.staged[index];
+        let high = |old: u64, new: u32| old & 0xffff_ffff | u64::from(new & bits) << 32;
         let low = |old: u64, new: u32| old & !0xffff_ffff | u64::from(new);
         match offset % REGION_STEP {
             0x00 if index > 0 => region.base = low(region.base, merge(region.base as u32) & !0xfff),
@@ -170,13 +189,66 @@ impl Registers {
             0x08 if index > 0 => region.top = low(region.top, merge(region.top as u32) | 0xfff),
             0x0c if index > 0 => region.top = high(region.top, merge((region.top >> 32) as u32)),
             0x10 => {
-                let enable = if index == 0 { self.filters } else { merge(region.attributes) };
-                region.attributes = merge(region.attributes) & 0xc000_0000 | enable & self.filters;
+                let enable = if index == 0 { filters } else { merge(region.attributes) };
+                region.attributes = merge(region.attributes) & 0xc000_0000 | enable & filters;
             }
             0x14 => region.id_access = merge(region.id_access),
-            _ => return None,
+            _ => {}
         }
-        Some(index)
+        self.extension.pending |= self.extension.shadow;
+        let changes = !self.extension.shadow && self.region[index] != self.staged[index];
+        if changes {
+            self.region[index] = self.staged[index];
+        }
+        (offset % REGION_STEP < 0x18 && !self.extension.shadow).then_some(index)
+    }
+
+    fn write_extension(&mut self, offset: u16, data: u32, bytes: u32) {
+        let Build { filters, regions, .. } = self.build;
+        let orders = self.extension.write(offset, data, bytes, [filters, regions]);
+        if orders.commit {
+            for index in (0..regions).filter(|index| self.extension.lock >> index & 1 == 0) {
+                self.region[index] = self.staged[index];
+            }
+        }
+        if orders.leave {
+            self.staged = self.region;
+        }
+    }
+
+    /// The end of a cycle.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        self.extension.settle();
+    }
+
+    /// Whether a write there clears what hardware sets, and so counts before what happens in its
+    /// cycle; every other write counts after it.
+    pub(super) fn clears(&self, offset: u16) -> bool {
+        offset == INT_CLEAR || self.build.extension && self.extension.clears(offset)
+    }
+
+    /// An address handshake, for the extension's counters.
+    pub(super) fn count(&mut self, filter: usize, write: bool, verdict: Verdict, crosses: bool) {
+        let counter = match (verdict.allow, write) {
+            (true, _) => Counter::Allow,
+            (false, false) => Counter::DenyRead,
+            (false, true) => Counter::DenyWrite,
+        };
+        self.extension.count(filter, counter);
+        if crosses {
+            self.extension.flag(filter, Flag::Crossing);
+        }
+    }
+
+    /// A cycle in which an address waits at a filter's slave side.
+    pub(super) fn stalled(&mut self, filter: usize) {
+        self.extension.count(filter, Counter::Stall);
+    }
+
+    /// A data beat with a WLAST that AxLEN contradicts.
+    pub(super) fn wrong_last(&mut self, filter: usize) {
+        self.extension.flag(filter, Flag::Wlast);
     }
 
     /// Captures a denied address (N8); of a read and a write in one cycle the write comes first.
@@ -194,6 +266,7 @@ impl Registers {
             return;
         }
         self.status |= bit;
+        self.extension.nsaid[filter] = u32::from(ax.nsaid);
         self.fail[filter] = Failure {
             addr: ax.addr,
             control: u32::from(write) << 24
@@ -253,7 +326,7 @@ mod tests {
 
     #[test]
     fn reset_values_are_those_of_the_manual() {
-        let r = Registers::new(2);
+        let r = Registers::new(Build::board(2));
         assert_eq!(read(&r, 0x000), 0x0100_2708);
         assert_eq!(
             [0x100, 0x104, 0x108, 0x10c, 0x110, 0x114].map(|o| read(&r, o)),
@@ -266,6 +339,7 @@ mod tests {
     /// Every word of the map with walking ones against the access types of the table.
     #[test]
     fn writable_bits_are_those_of_the_manual() {
+        let build = Build { extension: false, ..Build::board(1) };
         let mask = |offset: u16| match offset {
             ACTION | SPECULATION => 3,
             GATE_KEEPER => 1,
@@ -282,7 +356,7 @@ mod tests {
         };
         for word in 0..1024u16 {
             for bit in 0..32 {
-                let mut r = Registers::new(1);
+                let mut r = Registers::new(build);
                 let offset = word * 4;
                 let before = read(&r, offset);
                 r.write(offset, 1 << bit, 0xf);
@@ -294,7 +368,7 @@ mod tests {
 
     #[test]
     fn strobes_pick_bytes() {
-        let mut r = Registers::new(1);
+        let mut r = Registers::new(Build::board(1));
         r.write(0x134, 0x1122_3344, 0xf);
         r.write(0x134, 0xaabb_ccdd, 0b0101);
         assert_eq!(read(&r, 0x134), 0x11bb_33dd);
@@ -302,7 +376,7 @@ mod tests {
 
     #[test]
     fn first_failure_stays_and_a_clear_lets_the_next_in() {
-        let mut r = Registers::new(1);
+        let mut r = Registers::new(Build::board(1));
         let deny = Verdict { overlap: true, ..Verdict::default() };
         let a = Ax { addr: 0x12_3456_7000, id: 0x2b, prot: 3, ..Ax::default() };
         let b = Ax { addr: 0x1000, id: 1, prot: 0, ..Ax::default() };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the programmed registers mean for one address (tzasc.md, N2, N3, N4, N14).
 use super::burst;
-use super::registers::{REGIONS, Registers};
+use super::registers::Registers;
 use crate::units::PAGE;
 use ringfence_sim::Ax;
 
@@ -28,7 +28,7 @@ pub(super) fn verdict(registers: &Registers, filter: usize, ax: &Ax, write: bool
     let page = ax.addr / PAGE;
     let mut region = 0;
     let mut hits = 0;
-    for index in (1..REGIONS).rev() {
+    for index in (1..registers.build.regions).rev() {
         let r = &registers.region[index];
         let enabled = r.attributes >> filter & 1 == 1;
         if enabled && r.base / PAGE <= page && page <= r.top / PAGE {
@@ -36,7 +36,7 @@ pub(super) fn verdict(registers: &Registers, filter: usize, ax: &Ax, write: bool
             region = index;
         }
     }
-    let malformed = burst::malformed(ax);
+    let malformed = burst::malformed(ax, registers.build.bus);
     let r = &registers.region[region];
     let granted = if ax.prot & 2 == 0 {
         r.attributes >> (30 + u32::from(write)) & 1 == 1
@@ -58,6 +58,7 @@ pub(super) fn verdict(registers: &Registers, filter: usize, ax: &Ax, write: bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oracle::build::Build;
     use ringfence_sim::Ax;
 
     /// An independent definition: for every page the list of who may do what, painted region by
@@ -83,7 +84,7 @@ mod tests {
     }
 
     fn registers(regions: &[[u32; 4]]) -> Registers {
-        let mut r = Registers::new(2);
+        let mut r = Registers::new(Build::board(2));
         r.write(0x00c, 3, 0xf);
         for (n, [base, top, attributes, id]) in regions.iter().enumerate() {
             let at = 0x100 + 0x20 * n as u16;
@@ -150,7 +151,7 @@ mod tests {
         for region in 0..9u16 {
             for nsaid in 0..16u8 {
                 for write in [false, true] {
-                    let mut r = Registers::new(1);
+                    let mut r = Registers::new(Build::board(1));
                     let at = 0x100 + 0x20 * region;
                     r.write(at, 0x8000_0000, 0xf);
                     r.write(at + 8, 0x8000_0000, 0xf);
@@ -179,7 +180,7 @@ mod tests {
 
     #[test]
     fn high_words_count() {
-        let mut r = Registers::new(1);
+        let mut r = Registers::new(Build::board(1));
         for (offset, value) in
             [(0x120, 0xffff_f000u32), (0x128, 0x0000_0fff), (0x12c, 1), (0x130, 1), (0x134, 2)]
         {

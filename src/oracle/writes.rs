@@ -76,6 +76,11 @@ impl Oracle {
         let index = txn.filter_beats;
         txn.filter_beats += 1;
         let complete = txn.filter_beats >= txn.beats;
+        if w.last != complete {
+            let filter = usize::from(txn.filter);
+            self.registers.wrong_last(filter);
+        }
+        let txn = self.inflight.get(slot);
         let (watched, given) = (txn.watched, txn.master_beats);
         let (kept, got) = (*self.inflight.beat(slot, index), Beat::from(w));
         if watched && index < given && kept == got {

@@ -8,7 +8,7 @@ use ringfence::firmware::{
 };
 use ringfence::scenario::Order;
 use ringfence::units::Cycle;
-use ringfence_sim::{Outputs, Pins, ProtocolMonitor};
+use ringfence_sim::{BEAT_BYTES, Outputs, PINS, Pins, ProtocolMonitor};
 
 /// Cycles that a poll of the gates may take.
 pub(crate) const BUDGET: Cycle = Cycle(1000);
@@ -48,10 +48,13 @@ impl Firewall {
     /// A firewall of a check latency, 0 or 1 cycles, with a region file; gates open, denials answered
     /// by DECERR, speculation off.
     pub(crate) fn new(check_latency: u8, file: &RegionFile) -> Self {
-        let pins = Pins::new(check_latency, true).expect("the latency is built");
+        let shape = PINS[usize::from(check_latency)];
+        assert_eq!((shape.check_latency, shape.filters), (check_latency, 1));
+        assert_eq!((shape.regions, shape.extension), (9, true));
+        let pins = Pins::new(shape.name, true).expect("both latencies are always built");
         let mut made = Self {
             pins,
-            monitor: ProtocolMonitor::new(1),
+            monitor: ProtocolMonitor::with_bus(BEAT_BYTES),
             apb: ApbDriver::new(BUDGET),
             bus: Outputs::default(),
             memory: Memory::default(),
@@ -76,8 +79,8 @@ impl Firewall {
         self.bus.apb_slverr = out.apb_slverr;
         self.bus.apb_rdata = out.apb_rdata;
         self.apb.drive(&self.bus, &mut inputs.apb);
-        self.memory.tick(self.cycle, out, &mut inputs.mem);
-        poller.tick(out, &mut inputs.master, reads, writes);
+        self.memory.tick(self.cycle, out, &mut inputs.mem[0]);
+        poller.tick(out, &mut inputs.master[0], reads, writes);
         self.cycle += 1;
         assert!(self.cycle < LIMIT, "something hangs");
     }
@@ -114,7 +117,7 @@ impl Firewall {
     pub(crate) fn drain(&mut self, poller: &mut Poller) {
         loop {
             self.step(poller, false, false);
-            if poller.is_done(&self.pins.inputs().master) {
+            if poller.is_done(&self.pins.inputs().master[0]) {
                 return;
             }
         }

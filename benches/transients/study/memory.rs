@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Memory behind the firewall's pins: takes everything, answers in order after a fixed time.
-use ringfence_sim::{B, MemIn, PinsOutputs, R};
+use ringfence_sim::{B, MemIn, PINS_MEMORY_SIDE, PinsOutputs, R};
 use std::collections::VecDeque;
 
 /// Cycles from an address to its answer: 60 ns at 600 MHz, the idle latency of the boards.
@@ -8,7 +8,7 @@ pub(crate) const LATENCY: u64 = 36;
 /// What every read beat carries; denied reads carry zeros.
 pub(crate) const MARK: u64 = 0x5eed_0bee_f00d_cafe;
 /// The memory side in a handshake's mask.
-const SIDE: u16 = 2;
+const SIDE: u16 = 1 << PINS_MEMORY_SIDE;
 
 /// One-beat bursts only.
 #[derive(Debug, Default)]
@@ -28,14 +28,14 @@ impl Memory {
         (pins.ar_ready, pins.aw_ready, pins.w_ready) = (true, true, true);
         let due = cycle + LATENCY;
         if out.ar.fire() & SIDE != 0 {
-            self.reads.push_back((due, out.port[1].ar.id));
+            self.reads.push_back((due, out.port[PINS_MEMORY_SIDE].ar.id));
         }
         if out.aw.fire() & SIDE != 0 {
-            self.owed.push_back(out.port[1].aw.id);
+            self.owed.push_back(out.port[PINS_MEMORY_SIDE].aw.id);
         }
         if out.w.fire() & SIDE != 0 {
             self.beats += 1;
-            self.written += u64::from(out.port[1].w.strb != 0);
+            self.written += u64::from(out.port[PINS_MEMORY_SIDE].w.strb != 0);
         }
         while self.beats > 0
             && let Some(id) = self.owed.pop_front()

@@ -10,12 +10,13 @@ use ringfence::scenario::Order;
 
 /// Cycles of polling before and after a change.
 const MARGIN: u64 = 200;
-/// The orders that this hardware has, with their names in scenarios.
-pub(crate) const ORDERS: [(&str, Order); 4] = [
+/// The orders, with their names in scenarios.
+pub(crate) const ORDERS: [(&str, Order); 5] = [
     ("driver", Order::Driver),
     ("disable-first", Order::DisableFirst),
     ("gated", Order::Gated),
     ("planned", Order::Planned),
+    ("commit", Order::Commit),
 ];
 
 /// Who polls which address.

@@ -3,7 +3,7 @@
 
 use super::rules::{self, AddressRules};
 use super::{Channel, Sink};
-use crate::pins::{Ax, BEAT_BYTES};
+use crate::pins::Ax;
 
 const FIXED: u8 = 0;
 const INCR: u8 = 1;
@@ -12,9 +12,10 @@ const WRAP: u8 = 2;
 /// Checks an address channel's payload by itself (IHI 0022 A3.4.1, A7.2.4).
 pub(super) fn check(ax: &Ax, channel: Channel, sink: &mut Sink) {
     let rules = if channel == Channel::Ar { &rules::AR } else { &rules::AW };
-    if ax.size > 4 {
-        let bytes = 1_u32 << ax.size;
-        sink.report(channel, rules.size, format_args!("{bytes}-byte beats on a 16-byte bus"));
+    let bus = sink.bus;
+    if size(ax) > bus {
+        let detail = format_args!("{}-byte beats on a {bus}-byte bus", size(ax));
+        sink.report(channel, rules.size, detail);
         return;
     }
     let bytes = total(ax);
@@ -66,8 +67,9 @@ fn check_exclusive(ax: &Ax, channel: Channel, rules: &AddressRules, sink: &mut S
     }
 }
 
-/// Byte lanes that beat `beat` of a legal burst may use, a bit a lane (IHI 0022 A3.4.3).
-pub(super) fn lanes(ax: &Ax, beat: u32) -> u16 {
+/// Byte lanes of a bus of `bus` bytes that beat `beat` of a legal burst may use, a bit a lane
+/// (IHI 0022 A3.4.3).
+pub(super) fn lanes(ax: &Ax, beat: u32, bus: u64) -> u16 {
     let size = size(ax);
     let aligned = ax.addr & !(size - 1);
     let from = match ax.burst {
@@ -78,7 +80,7 @@ pub(super) fn lanes(ax: &Ax, beat: u32) -> u16 {
         INCR if beat > 0 => aligned + u64::from(beat) * size,
         _ => ax.addr,
     };
-    let first = from & (BEAT_BYTES as u64 - 1);
+    let first = from & (bus - 1);
     let end = (first & !(size - 1)) + size;
     let mask = ((1_u32 << end) - 1) & !((1_u32 << first) - 1);
     mask as u16

@@ -15,7 +15,7 @@ mod tests;
 
 use std::fmt;
 
-use crate::pins::{Handshake, Outputs, PORTS, PinsOutputs, Port};
+use crate::pins::{BEAT_BYTES, Handshake, Outputs, PORTS, PinsOutputs, Port};
 use read::ReadChecker;
 use rules::Rule;
 use stable::Stalls;
@@ -74,10 +74,12 @@ impl fmt::Display for ProtocolError {
 }
 
 /// Where rules report. Text is made only for errors, and no more than a bounded number is kept.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sink {
     cycle: u64,
     port: usize,
+    /// Bytes of the ports' data buses.
+    bus: u64,
     errors: Vec<ProtocolError>,
     count: u64,
 }
@@ -119,13 +121,19 @@ pub struct ProtocolMonitor {
 }
 
 impl ProtocolMonitor {
-    /// A monitor for a board with this many filters, or for a [`Pins`](crate::Pins).
+    /// A monitor for a board with this many filters.
     pub fn new(filters: usize) -> Self {
         debug_assert!(filters <= crate::MAX_FILTERS, "ports are numbered for at most four filters");
+        Self::with_bus(BEAT_BYTES)
+    }
+
+    /// A monitor for a [`Pins`](crate::Pins) with data buses of so many bytes.
+    pub fn with_bus(bytes: usize) -> Self {
+        let sink = Sink { cycle: 0, port: 0, bus: bytes as u64, errors: Vec::new(), count: 0 };
         Self {
             ports: (0..PORTS).map(|_| PortChecker::default()).collect(),
             stalls: Stalls::default(),
-            sink: Sink::default(),
+            sink,
             channels: 0x1f,
         }
     }
@@ -157,6 +165,11 @@ impl ProtocolMonitor {
     /// Errors so far, in the order of their cycles.
     pub fn errors(&self) -> &[ProtocolError] {
         &self.sink.errors
+    }
+
+    /// Errors since the last call; what is open stays known.
+    pub fn take_errors(&mut self) -> Vec<ProtocolError> {
+        std::mem::take(&mut self.sink.errors)
     }
 
     /// Errors so far, also those that are no longer kept.

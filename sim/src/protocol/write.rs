@@ -52,7 +52,9 @@ impl WriteChecker {
         let Some(&(aw, handle)) = self.data_due.front() else {
             return;
         };
-        let outside = if aw.size > 4 { 0 } else { strb & !address::lanes(&aw, self.beats) };
+        // What is wider than the bus was reported with its address.
+        let fits = 1 << aw.size <= sink.bus;
+        let outside = if fits { strb & !address::lanes(&aw, self.beats, sink.bus) } else { 0 };
         if outside != 0 {
             let beat = self.beats;
             let detail = format_args!(

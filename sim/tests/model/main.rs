@@ -7,3 +7,4 @@ mod faults;
 mod held;
 mod pins;
 mod raw;
+mod shapes;

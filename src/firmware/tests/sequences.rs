@@ -207,7 +207,7 @@ fn reusing_a_slot_leaks_in_driver_order_only() {
 #[test]
 fn every_order_boots_to_the_same_map() {
     let plan = plan(&playback()).expect("fits");
-    let hw = Hardware { extension: true, ..Hardware::board(2) };
+    let hw = Hardware::board(2);
     let mut maps = Vec::new();
     for order in [Order::Driver, Order::DisableFirst, Order::Gated, Order::Planned, Order::Commit] {
         let mut model = Model::new(2);
@@ -238,9 +238,15 @@ fn planned_boot_writes_what_differs_from_reset_and_checks_that_it_is_reset() {
 #[test]
 fn commit_needs_the_extension_block() {
     let plan = plan(&playback()).expect("fits");
-    let bare = boot(Hardware::board(1), firewall(Order::Commit), &plan, BUDGET);
-    assert_eq!(bare, Err(OrderError::NoExtension));
-    let hw = Hardware { extension: true, ..Hardware::board(1) };
+    let hw = Hardware::board(1);
+    let bare = Hardware { extension: false, ..hw };
+    let refused = boot(bare, firewall(Order::Commit), &plan, BUDGET);
+    assert_eq!(refused, Err(OrderError::NoExtension));
+    let file = RegionFile::reset(bare);
+    assert_eq!(change(Order::Commit, &file, &file, BUDGET), Err(OrderError::NoExtension));
+    let text = OrderError::NoExtension.to_string();
+    assert!(text.contains("`commit` needs the extension block"), "{text}");
+    assert!(text.contains("`gated` and `planned` need nothing"), "{text}");
     let ops = boot(hw, firewall(Order::Commit), &plan, BUDGET).expect("has it");
     let mut absent = Model::new(1);
     absent.ext = false;
@@ -262,7 +268,7 @@ fn a_slot_is_reused_in_every_order() {
     let shared = RegionSetting { index: 1, ..open };
     let range = AddrRange { base: PhysAddr(DRAM_BASE), len: ByteLen(36 * PAGE) };
     let target = RegionSetting { range, index: 1, rights: frame.rights };
-    let hw = Hardware { extension: true, ..Hardware::board(1) };
+    let hw = Hardware::board(1);
     let old = RegionFile::reset(hw).with(&[shared]);
     let new = RegionFile::reset(hw).with(&[target]);
     for order in [Order::Driver, Order::DisableFirst, Order::Gated, Order::Planned, Order::Commit] {
