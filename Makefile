@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random latency mutants test-verilators bench doctor
+.PHONY: help setup run test lint random latency mutants transients test-verilators bench doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
@@ -53,6 +53,10 @@ test-verilators: setup ## the suite on the oldest and the newest Verilator, and 
 bench: setup ## cost of the harness over the bare model
 	$(PHASE) build $(CARGO) bench --locked --features bare --bench yardstick --no-run
 	@$(CARGO) bench --quiet --locked --features bare --bench yardstick
+
+transients: setup ## what leaks and stalls between register writes, by programming order
+	$(PHASE) build $(CARGO) test --locked --bench transients --no-run
+	@$(CARGO) test --quiet --locked --bench transients
 
 doctor: ## what is there and what is missing
 	@tools/doctor.sh

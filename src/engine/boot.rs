@@ -18,7 +18,8 @@ impl Session<'_> {
         let regions = firmware::plan(self.scenario).map_err(|e| RunError::Setup(e.to_string()))?;
         let hardware = Hardware::board(self.board.filters() as u8);
         let budget = self.scenario.sim.wait_budget;
-        let ops = firmware::boot(hardware, self.scenario.firewall, &regions, budget);
+        let ops = firmware::boot(hardware, self.scenario.firewall, &regions, budget)
+            .map_err(|e| RunError::Setup(e.to_string()))?;
         let refused = || RunError::Setup("the register bus is not free at boot".into());
         let ticket = self.apb.start(&ops).ok_or_else(refused)?;
         // Every operation has its own bound in the driver.

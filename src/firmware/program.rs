@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Register sequences: what firmware does on the register bus, and in which order.
+use super::operations::set_action;
+use super::orders::{OrderError, commit_block, planned_boot};
 use super::plan::RegionSetting;
+use super::regions::{ATTRIBUTES_WORD, ID_ACCESS_WORD, RegionWords, offset_of};
 use super::registers as reg;
 use crate::scenario::{Firewall, Order};
 use crate::units::Cycle;
@@ -63,12 +66,15 @@ pub struct Hardware {
     pub address_bits: u8,
     /// Filters: 1, 2 or 4.
     pub filters: u8,
+    /// Whether it has the extension block.
+    pub extension: bool,
 }
 
 impl Hardware {
     /// The board's firewall with so many filters.
     pub const fn board(filters: u8) -> Self {
-        Self { regions: 9, address_bits: super::plan::ADDRESS_BITS as u8, filters }
+        let address_bits = super::plan::ADDRESS_BITS as u8;
+        Self { regions: 9, address_bits, filters, extension: true }
     }
 
     /// Value of `BUILD_CONFIG`.
@@ -88,29 +94,51 @@ impl Hardware {
 ///
 /// Speculation goes first, for a denied read may show at memory as long as it is on; the driver
 /// order leaves it on, as existing drivers do. Regions are written behind closed gates and fenced
-/// by a read before the gates open. `budget` bounds each poll.
-pub fn boot(hw: Hardware, firewall: Firewall, plan: &[RegionSetting], budget: Cycle) -> Vec<Op> {
+/// by a read before the gates open, whatever the order. `budget` bounds each poll.
+///
+/// # Errors
+/// When the hardware has not what the order needs.
+pub fn boot(
+    hw: Hardware,
+    firewall: Firewall,
+    plan: &[RegionSetting],
+    budget: Cycle,
+) -> Result<Vec<Op>, OrderError> {
     let mut ops = identify(hw);
     if firewall.order != Order::Driver && !firewall.speculation {
         ops.push(write(reg::SPECULATION_CTRL, reg::SPECULATION_OFF));
     }
     ops.extend(close_gates(hw, budget));
-    ops.push(write(reg::ACTION, action(firewall)));
-    for region in plan {
-        match (region.index, firewall.order) {
-            (0, _) => ops.extend(background(region)),
-            (_, Order::Driver) => ops.extend(region_driver(region)),
-            (_, Order::DisableFirst) => ops.extend(region_disable_first(region)),
-        }
-    }
-    if firewall.order == Order::DisableFirst {
-        let planned = |index: &u8| plan.iter().any(|region| region.index == *index);
-        let unused = (1..hw.regions).filter(|index| !planned(index));
-        ops.extend(unused.map(|index| write(reg::region(reg::REGION_ATTRIBUTES, index), 0)));
+    ops.push(set_action(firewall.action_error, firewall.action_interrupt));
+    match firewall.order {
+        Order::Planned => ops.extend(planned_boot(hw, plan)),
+        Order::Commit => ops.extend(commit_block(hw, &all_regions(hw, Order::Gated, plan))?),
+        order => ops.extend(all_regions(hw, order, plan)),
     }
     ops.push(fence());
     ops.extend(open_gates(hw, firewall.order, budget));
     ops.push(fence());
+    Ok(ops)
+}
+
+/// Every register of every planned region. All orders but the drivers' turn off what is not
+/// planned, which after a warm boot may be anything.
+pub(super) fn all_regions(hw: Hardware, order: Order, plan: &[RegionSetting]) -> Vec<Op> {
+    let mut ops = Vec::new();
+    for region in plan {
+        let words = RegionWords::of(region);
+        match (region.index, order) {
+            (0, _) => ops.extend(background(&words)),
+            (index, Order::Driver) => ops.extend(region_driver(index, &words)),
+            (index, Order::DisableFirst) => ops.extend(region_disable_first(index, &words)),
+            (index, _) => ops.extend(region_enabled_last(index, &words)),
+        }
+    }
+    if order != Order::Driver {
+        let planned = |index: &u8| plan.iter().any(|region| region.index == *index);
+        let unused = (1..hw.regions).filter(|index| !planned(index));
+        ops.extend(unused.map(|index| write(offset_of(index, ATTRIBUTES_WORD), 0)));
+    }
     ops
 }
 
@@ -144,7 +172,7 @@ pub fn open_gates(hw: Hardware, order: Order, budget: Cycle) -> Vec<Op> {
     };
     match order {
         Order::Driver => (1..=hw.filters).flat_map(|filters| step((1 << filters) - 1)).collect(),
-        Order::DisableFirst => step(hw.filter_mask()).to_vec(),
+        _ => step(hw.filter_mask()).to_vec(),
     }
 }
 
@@ -154,51 +182,35 @@ pub const fn fence() -> Op {
 }
 
 /// Region 0, of which only the rights can be written.
-pub fn background(region: &RegionSetting) -> [Op; 2] {
+pub fn background(words: &RegionWords) -> [Op; 2] {
+    let [.., attributes, id_access] = words.0;
     [
-        write(reg::REGION_ATTRIBUTES, region.attributes() & !reg::ALL_FILTERS),
-        write(reg::REGION_ID_ACCESS, region.id_access()),
+        write(offset_of(0, ATTRIBUTES_WORD), attributes & !reg::ALL_FILTERS),
+        write(offset_of(0, ID_ACCESS_WORD), id_access),
     ]
 }
 
 /// A region in the order of existing drivers: enabled before its identities are written.
-pub fn region_driver(region: &RegionSetting) -> [Op; 6] {
-    let [base_low, base_high, top_low, top_high] = bounds(region);
-    let [attributes, id_access] = rights(region);
-    [base_low, base_high, top_low, top_high, attributes, id_access]
+pub fn region_driver(index: u8, words: &RegionWords) -> [Op; 6] {
+    [0, 1, 2, 3, ATTRIBUTES_WORD, ID_ACCESS_WORD].map(|word| word_write(index, words, word))
+}
+
+/// A region that is enabled by its last write; nothing is said about what it is until then.
+pub fn region_enabled_last(index: u8, words: &RegionWords) -> [Op; 6] {
+    [0, 1, 2, 3, ID_ACCESS_WORD, ATTRIBUTES_WORD].map(|word| word_write(index, words, word))
 }
 
 /// A region that is off until all of it is written.
-pub fn region_disable_first(region: &RegionSetting) -> [Op; 7] {
-    let [base_low, base_high, top_low, top_high] = bounds(region);
-    let [attributes, id_access] = rights(region);
-    let off = write(reg::region(reg::REGION_ATTRIBUTES, region.index), 0);
-    [off, base_low, base_high, top_low, top_high, id_access, attributes]
+pub fn region_disable_first(index: u8, words: &RegionWords) -> [Op; 7] {
+    let off = write(offset_of(index, ATTRIBUTES_WORD), 0);
+    let [a, b, c, d, e, f] = region_enabled_last(index, words);
+    [off, a, b, c, d, e, f]
 }
 
-fn bounds(region: &RegionSetting) -> [Op; 4] {
-    let (base, top) = (region.range.base.0, region.top().0);
-    [
-        (reg::REGION_BASE_LOW, base as u32),
-        (reg::REGION_BASE_HIGH, (base >> 32) as u32),
-        (reg::REGION_TOP_LOW, top as u32),
-        (reg::REGION_TOP_HIGH, (top >> 32) as u32),
-    ]
-    .map(|(register, value)| write(reg::region(register, region.index), value))
+fn word_write(index: u8, words: &RegionWords, word: usize) -> Op {
+    write(offset_of(index, word), words.0[word])
 }
 
-fn rights(region: &RegionSetting) -> [Op; 2] {
-    [
-        write(reg::region(reg::REGION_ATTRIBUTES, region.index), region.attributes()),
-        write(reg::region(reg::REGION_ID_ACCESS, region.index), region.id_access()),
-    ]
-}
-
-fn action(firewall: Firewall) -> u32 {
-    let error = if firewall.action_error { reg::ACTION_ERROR } else { 0 };
-    error | if firewall.action_interrupt { reg::ACTION_INTERRUPT } else { 0 }
-}
-
-const fn write(offset: u16, value: u32) -> Op {
+pub(super) const fn write(offset: u16, value: u32) -> Op {
     Op::Write { offset, value }
 }

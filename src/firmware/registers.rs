@@ -40,6 +40,14 @@ pub const REGION_ID_ACCESS: u16 = 0x114;
 /// Bytes from one region to the next.
 pub const REGION_STRIDE: u16 = 0x20;
 
+/// Extension block: bit 0 enables it, bit 31 locks that; until then the block reads as 0. The block
+/// stands in a range that the TZC-400 reserves (`rtl/tzasc/tzasc_ext.sv`).
+pub const EXT_ENABLE: u16 = 0xe00;
+/// Identifies the extension block, [`EXT_ID_VALUE`].
+pub const EXT_ID: u16 = 0xe04;
+/// Shadow mode and commit of the region registers.
+pub const COMMIT_CTRL: u16 = 0xe0c;
+
 /// Peripheral ID 0, a byte a word.
 pub const PID0: u16 = 0xfe0;
 /// Peripheral ID 1.
@@ -75,6 +83,13 @@ pub const SECURE_READ: u32 = 1 << 30;
 pub const ALL_FILTERS: u32 = 0xf;
 /// `REGION_ID_ACCESS`: lowest bit of the write identities; read identities start at bit 0.
 pub const ID_WRITE_SHIFT: u32 = 16;
+
+/// `EXT_ID` of the block that this driver knows.
+pub const EXT_ID_VALUE: u32 = 0x5246_0001;
+/// `COMMIT_CTRL`: region writes are staged.
+pub const COMMIT_SHADOW: u32 = 1 << 0;
+/// `COMMIT_CTRL`: all that is staged applies at once; reads as 0.
+pub const COMMIT_NOW: u32 = 1 << 1;
 
 /// Part number 0x460 in `PID0[7:0]` and `PID1[3:0]`: value and mask by word.
 pub const PART: [(u16, u32, u32); 2] = [(PID0, 0x60, 0xff), (PID1, 0x04, 0x0f)];

@@ -56,6 +56,8 @@ pub(super) struct Digest<'a> {
     pub(super) evidence: Vec<Channel<'a>>,
     pub(super) requirements: Vec<Requirement<'a>>,
     pub(super) latencies: Vec<&'a Latency>,
+    /// Records that the fault handler read, and those of them behind which failures were lost.
+    pub(super) failures: [u64; 2],
     raw_bins: Vec<(u64, &'a [[u64; 2]])>,
 }
 
@@ -78,6 +80,7 @@ impl<'a> Digest<'a> {
             evidence: Vec::new(),
             requirements: Vec::new(),
             latencies: Vec::new(),
+            failures: [0; 2],
             raw_bins: Vec::new(),
         };
         for event in events {
@@ -107,10 +110,11 @@ impl<'a> Digest<'a> {
                 self.requirements.push(Requirement { what, met, seen, performance });
             }
             Event::Summary(summary) => self.summary = Cow::Borrowed(summary),
-            Event::Register(_)
-            | Event::Buffer(_)
-            | Event::Interrupt { .. }
-            | Event::FailureLog { .. } => {}
+            Event::FailureLog { overrun, .. } => {
+                self.failures[0] += 1;
+                self.failures[1] += u64::from(*overrun);
+            }
+            Event::Register(_) | Event::Buffer(_) | Event::Interrupt { .. } => {}
         }
     }
 

@@ -18,6 +18,7 @@ pub mod summary;
 mod svg;
 pub mod text;
 pub mod throughput;
+pub mod transients;
 pub mod violations;
 mod writer;
 

@@ -186,6 +186,14 @@ fn denied(out: &mut String, digest: &Digest<'_>) {
         ]);
     }
     out.push_str(&table(&rows, 3, 2));
+    let [records, lost] = digest.failures;
+    if records > 0 {
+        out.push_str(&format!(
+            "  failure log: {} records read by the fault handler, {} with later failures lost\n",
+            grouped(records),
+            grouped(lost)
+        ));
+    }
 }
 
 fn attempts(out: &mut String, digest: &Digest<'_>) {

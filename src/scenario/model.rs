@@ -81,6 +81,12 @@ pub enum Order {
     Driver,
     /// The region is disabled before it is changed.
     DisableFirst,
+    /// The gates are closed and drained while regions are written.
+    Gated,
+    /// Staged and applied in one cycle; needs the extension block.
+    Commit,
+    /// An order of the writes that were found to be safe one by one, else as gated.
+    Planned,
 }
 
 /// How firmware sets the firewall up.

@@ -56,6 +56,15 @@ fn unknown_pool_heap_ip_shape_and_words() {
 }
 
 #[test]
+fn unknown_programming_order() {
+    case(
+        "unknown-order",
+        &[("order       = \"disable-first\"", "order       = \"planed\"")],
+        &["`order` cannot be `planed`", "did you mean `planned`?", ": 1 problem\n"],
+    );
+}
+
+#[test]
 fn duplicates_and_ranges() {
     case(
         "duplicates",

@@ -127,7 +127,8 @@ fn nothing_to_do_ends_at_once() {
 fn a_boot_over_the_bus_ends_as_planned() {
     let scenario = playback();
     let ops =
-        boot(Hardware::board(1), scenario.firewall, &plan(&scenario).expect("fits"), Cycle(500));
+        boot(Hardware::board(1), scenario.firewall, &plan(&scenario).expect("fits"), Cycle(500))
+            .expect("fits");
     for waits in [0, 2] {
         let mut completer = Completer::new(waits);
         completer.model.gate_delay = 5;

@@ -3,7 +3,9 @@
 mod bus;
 mod faults;
 mod model;
+mod operations;
 mod plans;
+mod search;
 mod sequences;
 
 use crate::scenario::{Pool, Role, Scenario, UseCase};

@@ -14,6 +14,9 @@ pub(super) struct Model {
     /// Reads of `GATE_KEEPER` until its status follows the request.
     pub(super) gate_delay: u32,
     pending: u32,
+    /// Whether there is an extension block.
+    pub(super) ext: bool,
+    staged: Option<Vec<(u16, u32)>>,
     /// Writes in order.
     pub(super) writes: Vec<(u16, u32)>,
 }
@@ -25,7 +28,8 @@ impl Model {
         words.extend([(0xfd0, 0x04), (0xfe0, 0x60), (0xfe4, 0xb4), (0xfe8, 0x2b)]);
         words.extend([(0xff0, 0x0d), (0xff4, 0xf0), (0xff8, 0x05), (0xffc, 0xb1)]);
         words.extend((1..=8).map(|region| (0x108 + 0x20 * region, 0xfff)));
-        Self { words, filters, gate_delay: 0, pending: 0, writes: Vec::new() }
+        let (gate_delay, pending, writes) = (0, 0, Vec::new());
+        Self { words, filters, gate_delay, pending, ext: true, staged: None, writes }
     }
 
     pub(super) fn set(&mut self, offset: u16, value: u32) {
@@ -38,6 +42,28 @@ impl Model {
 
     pub(super) fn write(&mut self, offset: u16, value: u32) {
         self.writes.push((offset, value));
+        match offset {
+            0xe00 if self.ext => {
+                self.set(0xe00, value & 1);
+                self.set(0xe04, (value & 1) * 0x5246_0001);
+            }
+            0xe0c if self.word(0xe00) == 1 => self.shadow(value),
+            0xe00..0xf00 => {}
+            0x100..0x220 if let Some(staged) = &mut self.staged => staged.push((offset, value)),
+            _ => self.apply(offset, value),
+        }
+    }
+
+    fn shadow(&mut self, value: u32) {
+        if value & 2 != 0 {
+            for (offset, value) in self.staged.take().unwrap_or_default() {
+                self.apply(offset, value);
+            }
+        }
+        self.staged = (value & 1 != 0).then(|| self.staged.take().unwrap_or_default());
+    }
+
+    fn apply(&mut self, offset: u16, value: u32) {
         let filters = (1 << self.filters) - 1;
         let (region, field) = (offset.wrapping_sub(0x100) / 0x20, offset % 0x20);
         let value = match (offset, field) {

@@ -14,7 +14,7 @@ fn assert_exact(scenario: &Scenario, filters: u32) {
     let plan = plan(scenario).expect("fits");
     let mut model = Model::new(filters);
     let hw = Hardware::board(filters as u8);
-    assert!(model.play(&boot(hw, scenario.firewall, &plan, Cycle(100))));
+    assert!(model.play(&boot(hw, scenario.firewall, &plan, Cycle(100)).expect("fits")));
     for page in 0..DRAM_PAGES + 2 {
         let addr = DRAM_BASE + page * PAGE - PAGE;
         let in_dram = (1..=DRAM_PAGES).contains(&page);
@@ -132,7 +132,9 @@ fn an_open_firewall_has_a_background_and_nothing_else() {
     let plan = plan(&scenario).expect("fits");
     assert_eq!(plan.len(), 1);
     let mut model = Model::new(1);
-    assert!(model.play(&boot(Hardware::board(1), scenario.firewall, &plan, Cycle(100))));
+    assert!(
+        model.play(&boot(Hardware::board(1), scenario.firewall, &plan, Cycle(100)).expect("fits"))
+    );
     assert_eq!((model.word(0x110), model.word(0x114)), (0xc000_0000, u32::MAX));
     for master in &scenario.masters {
         for page in 0..DRAM_PAGES {

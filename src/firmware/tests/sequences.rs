@@ -15,7 +15,7 @@ fn firewall(order: Order) -> Firewall {
 
 fn sequence(order: Order, filters: u8) -> Vec<Op> {
     let plan = plan(&playback()).expect("fits");
-    boot(Hardware::board(filters), firewall(order), &plan, BUDGET)
+    boot(Hardware::board(filters), firewall(order), &plan, BUDGET).expect("has all it needs")
 }
 
 fn writes(ops: &[Op]) -> Vec<(u16, u32)> {
@@ -52,7 +52,7 @@ fn the_firewall_is_identified_before_it_is_touched() {
 fn speculation_goes_first_but_not_in_the_driver_order() {
     let first = |order, speculation| {
         let firewall = Firewall { speculation, ..firewall(order) };
-        writes(&boot(Hardware::board(1), firewall, &[], BUDGET))[0]
+        writes(&boot(Hardware::board(1), firewall, &[], BUDGET).expect("fits"))[0]
     };
     assert_eq!(first(Order::DisableFirst, false), (0x00c, 3));
     assert_eq!(first(Order::DisableFirst, true), (0x008, 0));
@@ -70,7 +70,7 @@ fn action_follows_the_scenario() {
             action_interrupt: interrupt,
             ..firewall(Order::Driver)
         };
-        let ops = boot(Hardware::board(1), action, &[], BUDGET);
+        let ops = boot(Hardware::board(1), action, &[], BUDGET).expect("fits");
         assert!(writes(&ops).contains(&(0x004, want)));
     }
 }
@@ -127,8 +127,19 @@ fn polls_carry_the_budget() {
     assert_eq!(polls.collect::<Vec<_>>(), [BUDGET; 3]);
 }
 
-/// Whether some state behind a write gives a master more than both its end states would.
+/// Whether some state behind a write gives a master more than both its end states would, whatever
+/// the gates are.
 fn over_permits(model: &mut Model, ops: &[Op], filters: u32) -> bool {
+    over_permits_behind(model, ops, filters, |_| true)
+}
+
+/// As [`over_permits`], in the states in which `open` says that a master gets that far.
+fn over_permits_behind(
+    model: &mut Model,
+    ops: &[Op],
+    filters: u32,
+    open: impl Fn(&Model) -> bool,
+) -> bool {
     let masters = playback().masters;
     let table = |model: &Model| -> Vec<Rights> {
         let pages = (0..DRAM_PAGES).map(|page| DRAM_BASE + page * PAGE);
@@ -145,7 +156,7 @@ fn over_permits(model: &mut Model, ops: &[Op], filters: u32) -> bool {
     let allowed: Vec<Rights> = before.iter().zip(&after).map(|(b, a)| *b | *a).collect();
     ops.iter().any(|op| {
         assert!(model.step(*op));
-        table(model).iter().zip(&allowed).any(|(now, may)| (*now & *may) != *now)
+        open(model) && table(model).iter().zip(&allowed).any(|(now, may)| (*now & *may) != *now)
     })
 }
 
@@ -186,9 +197,92 @@ fn reusing_a_slot_leaks_in_driver_order_only() {
     };
     let start = || {
         let mut model = Model::new(1);
-        assert!(model.play(&region_driver(&shared)));
+        assert!(model.play(&region_driver(1, &RegionWords::of(&shared))));
         model
     };
-    assert!(over_permits(&mut start(), &region_driver(&target), 1));
-    assert!(!over_permits(&mut start(), &region_disable_first(&target), 1));
+    assert!(over_permits(&mut start(), &region_driver(1, &RegionWords::of(&target)), 1));
+    assert!(!over_permits(&mut start(), &region_disable_first(1, &RegionWords::of(&target)), 1));
+}
+
+#[test]
+fn every_order_boots_to_the_same_map() {
+    let plan = plan(&playback()).expect("fits");
+    let hw = Hardware::board(2);
+    let mut maps = Vec::new();
+    for order in [Order::Driver, Order::DisableFirst, Order::Gated, Order::Planned, Order::Commit] {
+        let mut model = Model::new(2);
+        let ops = boot(hw, firewall(order), &plan, BUDGET).expect("has all it needs");
+        assert!(model.play(&ops), "{order:?}");
+        let region = |n: u16| [0, 4, 8, 12, 16, 20].map(|r| model.word(0x100 + 0x20 * n + r));
+        maps.push((1..=8).map(region).collect::<Vec<_>>());
+        assert_eq!(model.word(8), 0x3_0003, "{order:?}");
+    }
+    assert!(maps.windows(2).all(|two| two[0] == two[1]));
+}
+
+#[test]
+fn planned_boot_writes_what_differs_from_reset_and_checks_that_it_is_reset() {
+    let ops = sequence(Order::Planned, 1);
+    let count = |order| {
+        writes(&sequence(order, 1)).iter().filter(|(at, _)| (0x100..0x220).contains(at)).count()
+    };
+    assert!(count(Order::Planned) < count(Order::Gated), "no register is written in vain");
+    let mut warm = Model::new(1);
+    warm.write(0x1f0, 1);
+    assert!(!warm.play(&ops), "a stale region is not what was planned from");
+    assert!(warm.writes.iter().all(|(at, _)| *at < 0x100 || *at == 0x1f0), "and nothing is done");
+    let mut model = Model::new(2);
+    assert!(!over_permits(&mut model, &sequence(Order::Planned, 2), 2));
+}
+
+#[test]
+fn commit_needs_the_extension_block() {
+    let plan = plan(&playback()).expect("fits");
+    let hw = Hardware::board(1);
+    let bare = Hardware { extension: false, ..hw };
+    let refused = boot(bare, firewall(Order::Commit), &plan, BUDGET);
+    assert_eq!(refused, Err(OrderError::NoExtension));
+    let file = RegionFile::reset(bare);
+    assert_eq!(change(Order::Commit, &file, &file, BUDGET), Err(OrderError::NoExtension));
+    let text = OrderError::NoExtension.to_string();
+    assert!(text.contains("`commit` needs the extension block"), "{text}");
+    assert!(text.contains("`gated` and `planned` need nothing"), "{text}");
+    let ops = boot(hw, firewall(Order::Commit), &plan, BUDGET).expect("has it");
+    let mut absent = Model::new(1);
+    absent.ext = false;
+    assert!(!absent.play(&ops), "the block does not say its name");
+    assert!(absent.writes.iter().all(|(at, _)| !(0x100..0x220).contains(at)));
+    let block: Vec<(u16, u32)> =
+        writes(&ops).into_iter().filter(|(at, _)| (0xe00..0xf00).contains(at)).collect();
+    assert_eq!(block, [(0xe00, 1), (0xe0c, 1), (0xe0c, 3), (0xe0c, 0)]);
+    let place = |value| writes(&ops).iter().position(|write| *write == (0xe0c, value));
+    let regions = writes(&ops)[place(1).expect("on") + 1..place(3).expect("commit")].to_vec();
+    assert!(regions.iter().all(|(at, _)| (0x100..0x220).contains(at)) && regions.len() > 30);
+}
+
+/// A change under way: what a state lets through beyond both ends, and where it ends.
+#[test]
+fn a_slot_is_reused_in_every_order() {
+    let plan = plan(&playback()).expect("fits");
+    let (open, frame) = (plan[1], plan[4]);
+    let shared = RegionSetting { index: 1, ..open };
+    let range = AddrRange { base: PhysAddr(DRAM_BASE), len: ByteLen(36 * PAGE) };
+    let target = RegionSetting { range, index: 1, rights: frame.rights };
+    let hw = Hardware::board(1);
+    let old = RegionFile::reset(hw).with(&[shared]);
+    let new = RegionFile::reset(hw).with(&[target]);
+    for order in [Order::Driver, Order::DisableFirst, Order::Gated, Order::Planned, Order::Commit] {
+        let mut model = Model::new(1);
+        assert!(model.play(&region_driver(1, &RegionWords::of(&shared))));
+        assert!(model.play(&open_gates(hw, Order::Gated, BUDGET)));
+        let change = change(order, &old, &new, BUDGET).expect("has all it needs");
+        assert_eq!(change.fallback, None, "there is an order: identities, secure side, top");
+        let open = |model: &Model| model.gate_is_open(0);
+        let leaks = over_permits_behind(&mut model.clone(), &change.ops, 1, open);
+        assert_eq!(leaks, order == Order::Driver, "{order:?}");
+        assert!(model.play(&change.ops), "{order:?}");
+        let region = [0, 4, 8, 12, 16, 20].map(|r| model.word(0x120 + r));
+        assert_eq!(RegionWords(region), new.regions()[1], "{order:?}");
+        assert!(model.gate_is_open(0));
+    }
 }

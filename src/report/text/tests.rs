@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 use super::*;
 use crate::report::fixture;
+use crate::units::{Cycle, Direction, FilterId, PhysAddr};
 
 fn text(events: &[Event]) -> String {
     let bytes = export(events);
@@ -65,4 +66,25 @@ fn tables_name_masters_and_pools() {
     assert!(report.contains("met  behaviour    at least 4 frames are shown"), "{report}");
     assert!(report.contains("vdec       AR          15 552     15 552  equal"), "{report}");
     assert!(text(&fixture::interrupted().events).contains("what follows is partial"));
+}
+
+#[test]
+fn what_the_failure_log_lost_is_told() {
+    let mut events = fixture::clean_pass().events;
+    let last = events.len() - 1;
+    for (at, overrun) in [(0, false), (1, true), (2, false)] {
+        let record = Event::FailureLog {
+            cycle: Cycle(at),
+            filter: FilterId(0),
+            addr: PhysAddr(0x9000_0000),
+            direction: Direction::Read,
+            non_secure: true,
+            axi_id: 3,
+            overrun,
+        };
+        events.insert(last, record);
+    }
+    let want = "failure log: 3 records read by the fault handler, 1 with later failures lost";
+    assert!(text(&events).contains(want));
+    assert!(!text(&fixture::clean_pass().events).contains("failure log"));
 }

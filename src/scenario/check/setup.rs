@@ -190,7 +190,13 @@ pub(super) fn firewall(
         check.word("background", value, &words)
     });
     let order = firewall.order.as_ref().map_or(Some(Order::DisableFirst), |value| {
-        let words = [("driver", Order::Driver), ("disable-first", Order::DisableFirst)];
+        let words = [
+            ("driver", Order::Driver),
+            ("disable-first", Order::DisableFirst),
+            ("gated", Order::Gated),
+            ("planned", Order::Planned),
+            ("commit", Order::Commit),
+        ];
         check.word("order", value, &words)
     });
     let action = firewall.action.as_ref().map_or(Some((true, true)), |value| {
