@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint bench doctor
+.PHONY: help setup run test lint bench prove doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
@@ -37,6 +37,10 @@ lint: setup ## formatting, clippy, Verilator -Wall on every shape
 bench: setup ## cost of the harness over the bare model
 	$(PHASE) build $(CARGO) bench --locked --features bare --bench yardstick --no-run
 	@$(CARGO) bench --quiet --locked --features bare --bench yardstick
+
+prove: ## the firewall's properties, by induction (fetches Yosys and Yices into .tools/formal)
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) prove tools/prove.py
 
 doctor: ## what is there and what is missing
 	@tools/doctor.sh
