@@ -52,6 +52,7 @@ SIDES = [{"Outst": 4, "CheckLat": c} for c in (0, 1)]
 PROOFS = [
     Proof("check", "check_props", {"NumRegions": 9, "AddrW": 40, "DataW": 128}, k=0, cover=1),
     *(Proof("read", "read_props", p, drop=("u_write",), cover=14) for p in SIDES),
+    *(Proof("write", "write_props", p, drop=("u_read",), cover=14) for p in SIDES),
 ]
 
 
