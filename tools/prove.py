@@ -53,6 +53,8 @@ PROOFS = [
     Proof("check", "check_props", {"NumRegions": 9, "AddrW": 40, "DataW": 128}, k=0, cover=1),
     *(Proof("read", "read_props", p, drop=("u_write",), cover=14) for p in SIDES),
     *(Proof("write", "write_props", p, drop=("u_read",), cover=14) for p in SIDES),
+    Proof("log", "log_props", {"Outst": 4}, drop=("u_read.", "u_write."), cover=6),
+    Proof("regs", "regs_props", cover=6),
 ]
 
 

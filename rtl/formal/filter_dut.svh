@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reset, the outputs and the real tzasc_filter, for the proofs of a filter. Included by
-// read_props.sv and write_props.sv.
+// read_props.sv, write_props.sv and log_props.sv.
 
   // Reset in the first cycle only.
   logic rst_n = 1'b0;
   always_ff @(posedge clk_i) rst_n <= 1'b1;
 
   logic               gate_status, idle;
+  logic               fail_status, fail_overrun, fail_overlap;
+  logic               fail_write, fail_nonsecure, fail_privileged;
+  logic [AddrW-1:0]   fail_addr;
+  logic [IdW-1:0]     fail_id;
   logic               s_axi_awready, s_axi_wready, s_axi_bvalid;
   logic [IdW-1:0]     s_axi_bid;
   logic [1:0]         s_axi_bresp;
@@ -46,14 +50,14 @@
     .nsaid_rd_en_i, .nsaid_wr_en_i,
     .gate_status_o    (gate_status),
     .clear_i,
-    .fail_status_o    (),
-    .fail_overrun_o   (),
-    .fail_overlap_o   (),
-    .fail_addr_o      (),
-    .fail_id_o        (),
-    .fail_write_o     (),
-    .fail_nonsecure_o (),
-    .fail_privileged_o(),
+    .fail_status_o    (fail_status),
+    .fail_overrun_o   (fail_overrun),
+    .fail_overlap_o   (fail_overlap),
+    .fail_addr_o      (fail_addr),
+    .fail_id_o        (fail_id),
+    .fail_write_o     (fail_write),
+    .fail_nonsecure_o (fail_nonsecure),
+    .fail_privileged_o(fail_privileged),
     .s_axi_awid, .s_axi_awaddr, .s_axi_awlen, .s_axi_awsize, .s_axi_awburst, .s_axi_awlock,
     .s_axi_awprot, .s_axi_awnsaid, .s_axi_awvalid, .s_axi_awready,
     .s_axi_wdata, .s_axi_wstrb, .s_axi_wvalid, .s_axi_wready,

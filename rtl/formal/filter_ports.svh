@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inputs of the proofs of a filter: every input of tzasc_filter, all free. Included by
-// read_props.sv and write_props.sv in their port lists.
+// read_props.sv, write_props.sv and log_props.sv in their port lists.
 
   input logic                  clk_i,
 
