@@ -10,9 +10,9 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint bench prove doctor
+.PHONY: help setup run test lint bench prove prove-mutants doctor
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## find Verilator, or put one into .tools/
 	$(PHASE) setup tools/setup.sh
@@ -41,6 +41,10 @@ bench: setup ## cost of the harness over the bare model
 prove: ## the firewall's properties, by induction (fetches Yosys and Yices into .tools/formal)
 	$(PHASE) tools tools/setup-formal.sh
 	$(PHASE) prove tools/prove.py
+
+prove-mutants: ## each proved property against a defect that it must find
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) mutants tools/prove.py --mutants
 
 doctor: ## what is there and what is missing
 	@tools/doctor.sh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves the properties of rtl/formal on the RTL (RINGFENCE_RTL, else rtl/) and prints a line each.
 
-usage: prove.py [--only WORD]     every proof whose name has WORD; exits 0 if all hold
-       prove.py --mutants [WORD]  every property against a defect that it must find
+usage: prove.py [--only WORD]            every proof whose name has WORD; exits 0 if all hold
+       prove.py --mutants [--only WORD]  every property against a defect that it must find
 
 A proof by induction has two parts: the property holds in the first K cycles after reset, and in
 every cycle after K cycles in which all properties and invariants held. A cover must be reached.
@@ -312,12 +312,76 @@ def run(only, rtl):
     return failed == 0 and proved > 0
 
 
+def mutants(only, rtl):
+    """Each property against a defect, by the property alone: no invariants, no other assertion."""
+    with open(os.path.join(FORMAL, "mutants.txt"), encoding="utf-8") as f:
+        rows = [row.rstrip("\n").split(" :: ") for row in f if row.strip() and row[0] != "#"]
+    used = {row[0] for row in rows}
+    caught = missed = 0
+    for name, where, path, old, new in rows:
+        if only and only not in name:
+            continue
+        start = time.monotonic()
+        top, _, latency = where.partition("+")
+        proof = next(p for p in PROOFS if p.name == top)
+        proof = Proof(top, proof.top, dict(proof.params), proof.k, ("u_filter", "u_dut"), limit=120)
+        if "Outst" in proof.params:
+            proof.params.update(Outst=2, CheckLat=int(latency or 0))
+        with tempfile.TemporaryDirectory() as copy:
+            for part in ("common", "tzasc", "files.f"):
+                (shutil.copytree if part != "files.f" else shutil.copy)(
+                    os.path.join(rtl, part), os.path.join(copy, part)
+                )
+            with open(os.path.join(copy, path), encoding="utf-8") as f:
+                text = f.read()
+            if text.count(old) != 1:
+                sys.exit(f"prove: {path} has {text.count(old)} of: {old}")
+            with open(os.path.join(copy, path), "w", encoding="utf-8") as f:
+                f.write(text.replace(old, new))
+            folder = os.path.join(OUT, "mutants", f"{name}-{caught + missed}")
+            model = Model(build(proof, copy, folder, ["RF_NO_HELPERS"]), proof.top)
+        numbers = [n for n, a in model.asserts.items() if a == name]
+        if len(numbers) != 1:
+            sys.exit(f"prove: {proof.top} has no property {name}")
+        solver = Solver(model, proof.limit)
+        result = None
+        try:
+            for step in range(12 if proof.k else 1):
+                solver.state(step == 0)
+                if solver.can(f"(not {solver.of('a', step, numbers[0])})"):
+                    result = f"caught in cycle {step}"
+                    break
+        except TimeUp:
+            pass
+        solver.close()
+        caught += result is not None
+        missed += result is None
+        print(f"{name:26} {where:8} {path[6:]:22} {old[:44]:44} {result or 'MISSED':18} "
+              f"{time.monotonic() - start:6.1f} s", flush=True)  # fmt: skip
+    unused = properties() - used
+    if unused and not only:
+        print("no mutant for", " ".join(sorted(unused)))
+    print(f"{caught} caught, {missed} missed")
+    return missed == 0 and caught > 0 and (only or not unused)
+
+
+def properties():
+    """The names of all properties in rtl/formal."""
+    names = set()
+    for file in os.listdir(FORMAL):
+        if file.endswith("_props.sv"):
+            with open(os.path.join(FORMAL, file), encoding="utf-8") as f:
+                names.update(re.findall(r"\b[A-Z]\w+_P\b", f.read()))
+    return names
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", default="", help="proofs whose name and parameters have this")
+    parser.add_argument("--mutants", action="store_true", help="defects instead of proofs")
     options = parser.parse_args()
     rtl = os.path.abspath(os.environ.get("RINGFENCE_RTL", os.path.join(ROOT, "rtl")))
-    return 0 if run(options.only, rtl) else 1
+    return 0 if (mutants if options.mutants else run)(options.only, rtl) else 1
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ module write_props #(
   assign beat_there = kept_q || (w_got && (from & to) != '0);
   assign beat       = kept_q ? beat_q : {s_axi_wdata, s_axi_wstrb};
 
-  logic w_last, s_matches, o_complete, o_allow, o_goes, o_answered;
+  logic w_last, s_matches, o_complete, o_allow, o_goes, o_answered, a_waits;
   logic [1:0] o_resp;
   always_comb begin
     w_last     = 1'b0;
@@ -202,7 +202,9 @@ module write_props #(
     o_resp     = '0;
     // By an earlier response of downstream, or by the one that is there.
     o_answered = |(owner & done_q) || (m_axi_bvalid && (owner & answered) != '0);
+    a_waits    = 1'b0;
     for (int unsigned i = 0; i < Outst; i++) begin
+      if (answered[i]) a_waits = ahead[i] != '0;
       if (to[i]) w_last = down_q[i] == 9'(len_q[i]);
       if (source[i]) s_matches = m_pay == pay_q[i];
       if (owner[i]) begin
@@ -231,7 +233,9 @@ module write_props #(
   `RF_PROVE(WriteAllowedAnswer_P,
             !s_axi_bvalid || !o_goes || (o_answered && (!o_allow || s_axi_bresp == o_resp)),
             clk_i, rst_n)
-  `RF_PROVE(WriteAnswerIsTaken_P, !b_got || answered != '0, clk_i, rst_n)
+  // A response of downstream goes to the master at once, or waits for an older write of its ID.
+  `RF_PROVE(WriteAnswerIsTaken_P,
+            !b_got || (answered != '0 && (a_waits || (b_taken && owner == answered))), clk_i, rst_n)
   `RF_PROVE(WriteTableHasRoom_P, !accept || slot != '0, clk_i, rst_n)
   `RF_PROVE(WriteGateClosed_P, gate_open_i || !s_axi_awready, clk_i, rst_n)
   `RF_PROVE(WriteDrained_P, gate_status || (!gate_open_i && live_q == '0), clk_i, rst_n)
