@@ -323,10 +323,11 @@ def mutants(only, rtl):
             continue
         start = time.monotonic()
         top, _, latency = where.partition("+")
+        top, _, outst = top.partition("/")
         proof = next(p for p in PROOFS if p.name == top)
-        proof = Proof(top, proof.top, dict(proof.params), proof.k, ("u_filter", "u_dut"), limit=120)
+        proof = Proof(top, proof.top, dict(proof.params), proof.k, ("u_filter", "u_dut"), limit=200)
         if "Outst" in proof.params:
-            proof.params.update(Outst=2, CheckLat=int(latency or 0))
+            proof.params.update(Outst=int(outst or 2), CheckLat=int(latency or 0))
         with tempfile.TemporaryDirectory() as copy:
             for part in ("common", "tzasc", "files.f"):
                 (shutil.copytree if part != "files.f" else shutil.copy)(
@@ -346,7 +347,7 @@ def mutants(only, rtl):
         solver = Solver(model, proof.limit)
         result = None
         try:
-            for step in range(12 if proof.k else 1):
+            for step in range(14 if proof.k else 1):
                 solver.state(step == 0)
                 if solver.can(f"(not {solver.of('a', step, numbers[0])})"):
                     result = f"caught in cycle {step}"

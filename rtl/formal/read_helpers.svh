@@ -59,7 +59,38 @@
     for (int unsigned i = 0; i < Outst; i++) held[i] = `D.valid_o && `D.idx_o == IdxW'(i);
   end
 
+  // Progress: who has been idle for a cycle acts in the next one.
+  `RF_HELPER(HStall_H, stall_q == '0 ||
+             (`D.valid_o || u_filter.u_read.turn_q || waiting != '0 ||
+              (live_q & goes_q & sent_q) != '0), clk_i, rst_n)
+  `RF_HELPER(HRun_H, (down_run_q == '0 || u_filter.u_read.u_share.prefer_local_q) &&
+             (local_run_q == '0 || !u_filter.u_read.u_share.prefer_local_q), clk_i, rst_n)
+
+  // The responder's round robin: each load of another brings a waiting entry one place nearer.
+  localparam int unsigned DistW = IdxW + 1;
+  logic [Outst-1:0]            above;
+  logic [Outst-1:0][DistW-1:0] loads_q, turns;
+  assign above = `D.u_pick.above_q;
+  `RF_HELPER(HAbove_H, ((~above) & (~above + 1'b1)) == '0 && !above[0], clk_i, rst_n)
+
   for (genvar i = 0; i < int'(Outst); i++) begin : gen_h
+    always_comb begin
+      turns[i] = DistW'($countones(above)) + DistW'(i);
+      if (above[i]) turns[i] = turns[i] - DistW'(Outst);
+    end
+    always_ff @(posedge clk_i or negedge rst_n) begin
+      if (!rst_n) begin
+        loads_q[i] <= '0;
+      end else begin
+        if (!`T.deny_elig_q[i]) loads_q[i] <= '0;
+        else if (`D.load_o && `D.load_idx_o != IdxW'(i)) loads_q[i] <= loads_q[i] + 1'b1;
+      end
+    end
+    `RF_HELPER(HLoads_H, !`T.deny_elig_q[i] || 32'(loads_q[i]) + 32'(turns[i]) < Outst,
+               clk_i, rst_n)
+    `RF_HELPER(HPassed_H, !(live_q[i] && `T.deny_elig_q[i]) ||
+               32'(passed_q[i]) + 32'(`D.valid_o) <= 32'(loads_q[i]) + 1, clk_i, rst_n)
+
     logic [Outst-1:0] rank_mask;
     assign rank_mask = ahead[i];
 

@@ -200,6 +200,60 @@ module read_props #(
   `RF_STABLE(RF_PROVE, ReadDataStays_P, s_axi_rvalid, s_axi_rready,
              ({s_axi_rid, s_axi_rdata, s_axi_rresp, s_axi_rlast}), IdW + DataW + 3, clk_i, rst_n)
 
+  // Progress. A ready cycle: both neighbours take what is offered, and downstream offers what it
+  // owes. Of two ready cycles with a read outstanding one brings an address or a beat on its way,
+  // so a table with B beats in it is empty after 2 * (B + Outst) ready cycles once the gate closed.
+  logic       ready, step;
+  logic [1:0] stall_q;
+  assign ready = s_axi_rready && m_axi_arready &&
+                 (m_axi_rvalid || (live_q & goes_q & sent_q) == '0);
+  assign step  = ar_sent || r_taken;
+  always_ff @(posedge clk_i or negedge rst_n) begin
+    if (!rst_n)                      stall_q <= '0;
+    else if (live_q == '0 || step)   stall_q <= '0;
+    else if (ready && stall_q < 2'd3) stall_q <= stall_q + 2'd1;
+  end
+  `RF_PROVE(ReadMovesOn_P, stall_q <= 2'd1, clk_i, rst_n)
+
+  // No starvation: while a denied read is the first of its ID, at most Outst other denied ones are
+  // answered before it; local and downstream beats alternate while both are there.
+  localparam int unsigned TurnW = $clog2(Outst + 2);
+  logic [Outst-1:0][TurnW-1:0] passed_q;
+  logic [1:0]                  down_run_q, local_run_q;
+  logic                        local_busy;  // a denied read is being answered
+  always_comb begin
+    local_busy = 1'b0;
+    for (int unsigned i = 0; i < Outst; i++) begin
+      local_busy = local_busy || (live_q[i] && !goes_q[i] && seen_q[i] != '0);
+    end
+  end
+  for (genvar i = 0; i < int'(Outst); i++) begin : gen_turn
+    always_ff @(posedge clk_i or negedge rst_n) begin
+      if (!rst_n) begin
+        passed_q[i] <= '0;
+      end else if (!live_q[i] || goes_q[i] || ahead[i] != '0 || seen_q[i] != '0) begin
+        passed_q[i] <= '0;
+      end else if (r_done && |(owner & ~goes_q) && !owner[i] && 32'(passed_q[i]) <= Outst) begin
+        passed_q[i] <= passed_q[i] + 1'b1;
+      end
+    end
+  end
+  logic [Outst-1:0] late;
+  always_comb for (int unsigned i = 0; i < Outst; i++) late[i] = 32'(passed_q[i]) > Outst;
+  always_ff @(posedge clk_i or negedge rst_n) begin
+    if (!rst_n) begin
+      down_run_q  <= '0;
+      local_run_q <= '0;
+    end else begin
+      if (!local_busy) down_run_q <= '0;
+      else if (r_taken) down_run_q <= |(owner & ~goes_q) ? 2'd0 : {|down_run_q, 1'b1};
+      if (!m_axi_rvalid || m_axi_rready) local_run_q <= '0;
+      else if (r_taken) local_run_q <= {|local_run_q, 1'b1};
+    end
+  end
+  `RF_PROVE(ReadDeniedTurn_P, late == '0, clk_i, rst_n)
+  `RF_PROVE(ReadShareTurn_P, !down_run_q[1] && !local_run_q[1], clk_i, rst_n)
+
   // Situations that must be reached.
   logic was_open_q;
   always_ff @(posedge clk_i or negedge rst_n) begin

@@ -61,7 +61,35 @@
               `W.slot_last_q == w_last), clk_i, rst_n)
   `RF_HELPER(HWaits_H, 32'(u_rules.waits_q) == $countones(due & sent_q), clk_i, rst_n)
 
+  // Progress: who has been idle for a cycle acts in the next one.
+  `RF_HELPER(HStall_H, stall_q == '0 ||
+             (`D.valid_o || waiting != '0 || open != '0 || due != '0 || owed != '0), clk_i, rst_n)
+
+  // The responder's round robin: each load of another brings a waiting entry one place nearer.
+  localparam int unsigned DistW = IdxW + 1;
+  logic [Outst-1:0]            above;
+  logic [Outst-1:0][DistW-1:0] loads_q, turns;
+  assign above = `D.u_pick.above_q;
+  `RF_HELPER(HAbove_H, ((~above) & (~above + 1'b1)) == '0 && !above[0], clk_i, rst_n)
+
   for (genvar i = 0; i < int'(Outst); i++) begin : gen_h
+    always_comb begin
+      turns[i] = DistW'($countones(above)) + DistW'(i);
+      if (above[i]) turns[i] = turns[i] - DistW'(Outst);
+    end
+    always_ff @(posedge clk_i or negedge rst_n) begin
+      if (!rst_n) begin
+        loads_q[i] <= '0;
+      end else begin
+        if (!`T.eligible_o[i]) loads_q[i] <= '0;
+        else if (`D.load_o && `D.load_idx_o != IdxW'(i)) loads_q[i] <= loads_q[i] + 1'b1;
+      end
+    end
+    `RF_HELPER(HLoads_H, !`T.eligible_o[i] || 32'(loads_q[i]) + 32'(turns[i]) < Outst,
+               clk_i, rst_n)
+    `RF_HELPER(HPassed_H, !(live_q[i] && `T.eligible_o[i]) ||
+               32'(passed_q[i]) + 32'(`D.valid_o) <= 32'(loads_q[i]) + 1, clk_i, rst_n)
+
     logic [Outst-1:0] open_before, due_before, await_before;
     logic [IdxW-1:0]  place, due_place;
     assign open_before  = older_q[i] & open;

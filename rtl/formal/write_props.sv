@@ -246,6 +246,44 @@ module write_props #(
   `RF_STABLE(RF_PROVE, WriteAnswerStays_P, s_axi_bvalid, s_axi_bready,
              ({s_axi_bid, s_axi_bresp}), IdW + 2, clk_i, rst_n)
 
+  // Progress. A ready cycle: both neighbours take what is offered, the master offers the data it
+  // owes and downstream the responses. Of two ready cycles with a write outstanding one brings an
+  // address, a beat or a response on its way.
+  logic             ready, step;
+  logic [1:0]       stall_q;
+  logic [Outst-1:0] owed;
+  assign owed  = live_q & goes_q & ~due & ~done_q;
+  assign ready = m_axi_awready && m_axi_wready && s_axi_bready && (s_axi_wvalid || open == '0) &&
+                 (m_axi_bvalid || owed == '0);
+  assign step  = aw_sent || w_got || w_down || b_got || b_taken;
+  always_ff @(posedge clk_i or negedge rst_n) begin
+    if (!rst_n)                      stall_q <= '0;
+    else if (live_q == '0 || step)   stall_q <= '0;
+    else if (ready && stall_q < 2'd3) stall_q <= stall_q + 2'd1;
+  end
+  `RF_PROVE(WriteMovesOn_P, stall_q <= 2'd1, clk_i, rst_n)
+
+  // No starvation: while a write with nothing outstanding is the first of its ID, at most Outst
+  // other responses are given locally before its own.
+  localparam int unsigned TurnW = $clog2(Outst + 2);
+  logic [Outst-1:0][TurnW-1:0] passed_q;
+  logic [Outst-1:0]            own;  // answered here
+  assign own = live_q & (~goes_q | done_q) & ~open;
+  for (genvar i = 0; i < int'(Outst); i++) begin : gen_turn
+    always_ff @(posedge clk_i or negedge rst_n) begin
+      if (!rst_n) begin
+        passed_q[i] <= '0;
+      end else if (!own[i] || ahead[i] != '0) begin
+        passed_q[i] <= '0;
+      end else if (b_taken && |(owner & own) && !owner[i] && 32'(passed_q[i]) <= Outst) begin
+        passed_q[i] <= passed_q[i] + 1'b1;
+      end
+    end
+  end
+  logic [Outst-1:0] late;
+  always_comb for (int unsigned i = 0; i < Outst; i++) late[i] = 32'(passed_q[i]) > Outst;
+  `RF_PROVE(WriteDeniedTurn_P, late == '0, clk_i, rst_n)
+
   // Situations that must be reached.
   logic was_open_q, drained_q;
   always_ff @(posedge clk_i or negedge rst_n) begin
