@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proof of a filter's read side: the real tzasc_filter, every configuration input free in every
 // cycle (as if every register could change at any time), a master without any rule, a downstream
-// neighbour that keeps axi_rules.sv. The properties see ports only: the scoreboard records each
+// neighbour that keeps axi_read_rules.sv. The properties see ports only: the scoreboard records each
 // accepted read with the verdict of the specification on the cycle of its handshake.
 //
 // Reductions: 4 regions, 32-bit addresses, 32-bit data, 2 IDs, Outst reads outstanding (the
@@ -199,6 +199,26 @@ module read_props #(
   `RF_STABLE(RF_PROVE, ReadAddressStays_P, m_axi_arvalid, m_axi_arready, m_pay, PayW, clk_i, rst_n)
   `RF_STABLE(RF_PROVE, ReadDataStays_P, s_axi_rvalid, s_axi_rready,
              ({s_axi_rid, s_axi_rdata, s_axi_rresp, s_axi_rlast}), IdW + DataW + 3, clk_i, rst_n)
+
+  // Added latency: with everything older of its ID on its way, an address is offered in the cycle of
+  // its handshake (or waits for one offered already); where the check is registered, a cycle later.
+  logic             free_run, free_run_q;
+  logic [Outst-1:0] first_q;  // the slot of that address
+  assign free_run = accept && (v_allow || v_speculative) &&
+                    (of_id[s_axi_arid] & ~(goes_q & sent_q)) == '0;
+  always_ff @(posedge clk_i or negedge rst_n) begin
+    if (!rst_n) begin
+      free_run_q <= 1'b0;
+      first_q    <= '0;
+    end else begin
+      free_run_q <= free_run;
+      first_q    <= slot;
+    end
+  end
+  `RF_PROVE(ReadAddressDelay_P,
+            (!(free_run && (CheckLat == 0 || v_speculative)) || m_axi_arvalid) &&
+            (!free_run_q || m_axi_arvalid || (live_q & goes_q & ~sent_q & first_q) == '0),
+            clk_i, rst_n)
 
   // Progress. A ready cycle: both neighbours take what is offered, and downstream offers what it
   // owes. Of two ready cycles with a read outstanding one brings an address or a beat on its way,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Proof of a filter's write side: the real tzasc_filter, every configuration input free in every
 // cycle (as if every register could change at any time), a master without any rule, a downstream
-// neighbour that keeps axi_rules.sv. The properties see ports only: the scoreboard records each
+// neighbour that keeps axi_write_rules.sv. The properties see ports only: the scoreboard records each
 // accepted write with the verdict of the specification on the cycle of its handshake.
 //
 // Reductions: 4 regions, 32-bit addresses, 32-bit data, 2 IDs, Outst writes outstanding (the
@@ -245,6 +245,25 @@ module write_props #(
              ({m_axi_wdata, m_axi_wstrb, m_axi_wlast}), BeatW + 1, clk_i, rst_n)
   `RF_STABLE(RF_PROVE, WriteAnswerStays_P, s_axi_bvalid, s_axi_bready,
              ({s_axi_bid, s_axi_bresp}), IdW + 2, clk_i, rst_n)
+
+  // Added latency: an address is offered in the cycle of its handshake (or waits for one offered
+  // already); where the check is registered, a cycle later.
+  logic             free_run, free_run_q;
+  logic [Outst-1:0] first_q;  // the slot of that address
+  assign free_run = accept && (v_allow || v_speculative);
+  always_ff @(posedge clk_i or negedge rst_n) begin
+    if (!rst_n) begin
+      free_run_q <= 1'b0;
+      first_q    <= '0;
+    end else begin
+      free_run_q <= free_run;
+      first_q    <= slot;
+    end
+  end
+  `RF_PROVE(WriteAddressDelay_P,
+            (!(free_run && (CheckLat == 0 || v_speculative)) || m_axi_awvalid) &&
+            (!free_run_q || m_axi_awvalid || (live_q & goes_q & ~sent_q & first_q) == '0),
+            clk_i, rst_n)
 
   // Progress. A ready cycle: both neighbours take what is offered, the master offers the data it
   // owes and downstream the responses. Of two ready cycles with a write outstanding one brings an
