@@ -33,7 +33,7 @@ ENV = dict(
 class Proof:
     """One top of rtl/formal with its parameters."""
 
-    def __init__(self, name, top, params=None, k=1, drop=(), cover=0, limit=300, only=None):
+    def __init__(self, name, top, params=None, k=1, drop=(), cover=0, limit=300, depth=0):
         self.name = name
         self.top = top
         self.params = params or {}
@@ -41,7 +41,12 @@ class Proof:
         self.drop = drop  # patterns of RTL assertions that belong to another proof
         self.cover = cover  # cycles within which every cover must be reached
         self.limit = limit  # seconds for one query
-        self.only = only  # properties to check; none: all
+        self.depth = depth  # bounded: cycles from reset, for what Within adds, with the rest as lemmas
+
+    def kind(self):
+        if self.depth:
+            return f"bounded {self.depth} cycles"
+        return f"induction k={self.k}" if self.k else "all inputs"
 
     def shown(self):
         return " ".join(f"{k}={v}" for k, v in self.params.items()) or "-"
@@ -53,6 +58,10 @@ PROOFS = [
     Proof("check", "check_props", {"NumRegions": 9, "AddrW": 40, "DataW": 128}, k=0, cover=1),
     *(Proof("read", "read_props", p, drop=("u_write",), cover=14) for p in SIDES),
     *(Proof("write", "write_props", p, drop=("u_read",), cover=14) for p in SIDES),
+    *(Proof("read", "read_props", {"Outst": 2, "CheckLat": c, "Within": 7}, depth=16,
+            drop=("u_filter",)) for c in (0, 1)),
+    *(Proof("write", "write_props", {"Outst": 2, "CheckLat": c, "Within": 6}, depth=16,
+            drop=("u_filter",)) for c in (0, 1)),
     Proof("log", "log_props", {"Outst": 4}, drop=("u_read.", "u_write."), cover=6),
     Proof("regs", "regs_props", cover=6),
 ]
@@ -120,11 +129,17 @@ class Model:
             self.text = f.read()
         self.asserts = dict(self.names("assert"))
         self.covers = dict(self.names("cover"))
-        self.assumes = dict(self.names("assume"))
+        self.lemmas = {}  # proved elsewhere
+
+    def keep(self, word):
+        """Properties without the word become lemmas."""
+        self.lemmas = {n: a for n, a in self.asserts.items() if word not in a}
+        self.asserts = {n: a for n, a in self.asserts.items() if word in a}
+        self.covers = {}
 
     def names(self, kind):
         for m in re.finditer(rf"^; yosys-smt2-{kind} (\d+) (\S+)", self.text, re.M):
-            yield int(m.group(1)), m.group(2)
+            yield int(m.group(1)), m.group(2).replace("gen_within.", "")
 
 
 class TimeUp(Exception):
@@ -223,16 +238,21 @@ def prove(proof, rtl):
                 query(solver, f"(not {solver.of('a', step, number)})", number, word)
         return solver
 
+    if proof.depth:
+        model.keep("Within")
+        seconds = dict.fromkeys(model.asserts, 0.0)
     # From reset.
     solver = Solver(model, proof.limit)
     try:
-        for step in range(max(proof.k, 1) + (1 if proof.k else 0)):
+        for step in range(proof.depth or max(proof.k, 1) + (1 if proof.k else 0)):
             solver.state(step == 0)
+            for number in model.lemmas:
+                solver.say(f"(assert {solver.of('a', step, number)})")
             each(solver, step, f"fails in cycle {step}")
             solver.say(f"(assert {solver.of('a', step)})")
         solver.close()
         # From any state.
-        if proof.k:
+        if proof.k and not proof.depth:
             solver = Solver(model, proof.limit)
             for step in range(proof.k):
                 solver.state(False)
@@ -281,7 +301,7 @@ def run(only, rtl):
         if only and only not in f"{proof.name} {proof.shown()}":
             continue
         model, seconds, wrong, reached, cover_seconds = prove(proof, rtl)
-        kind = f"induction k={proof.k}" if proof.k else "all inputs"
+        kind = proof.kind()
         rest = {"H": [], "A": []}
         for number, name in sorted(model.asserts.items(), key=lambda item: item[1]):
             if kind_of(name) == "P":
@@ -323,11 +343,14 @@ def mutants(only, rtl):
             continue
         start = time.monotonic()
         top, _, latency = where.partition("+")
+        top, _, within = top.partition("~")
         top, _, outst = top.partition("/")
         proof = next(p for p in PROOFS if p.name == top)
         proof = Proof(top, proof.top, dict(proof.params), proof.k, ("u_filter", "u_dut"), limit=200)
         if "Outst" in proof.params:
             proof.params.update(Outst=int(outst or 2), CheckLat=int(latency or 0))
+        if within:
+            proof.params.update(Within=int(within))
         with tempfile.TemporaryDirectory() as copy:
             for part in ("common", "tzasc", "files.f"):
                 (shutil.copytree if part != "files.f" else shutil.copy)(

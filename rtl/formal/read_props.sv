@@ -13,6 +13,7 @@
 module read_props #(
   parameter  int unsigned Outst      = 4,
   parameter  int unsigned CheckLat   = 0,
+  parameter  int unsigned Within     = 0,  // 0, or the bound of ReadAnsweredWithin_P
   parameter  int unsigned NumRegions = 4,
   parameter  int unsigned AddrW      = 32,
   parameter  int unsigned DataW      = 32,
@@ -273,6 +274,30 @@ module read_props #(
   end
   `RF_PROVE(ReadDeniedTurn_P, late == '0, clk_i, rst_n)
   `RF_PROVE(ReadShareTurn_P, !down_run_q[1] && !local_run_q[1], clk_i, rst_n)
+
+  // The same as a number of cycles, for neighbours that are always ready, a memory that answers in
+  // order, and bursts of one or two beats.
+  if (Within != 0) begin : gen_within
+    logic [Outst-1:0] sent, first;
+    logic [Outst-1:0][7:0] age_q;
+    assign sent = live_q & goes_q & sent_q;
+    always_comb begin
+      for (int unsigned i = 0; i < Outst; i++) first[i] = sent[i] && (older_q[i] & sent) == '0;
+    end
+    `RF_RULE(AlwaysReady_R, s_axi_rready && m_axi_arready && s_axi_arlen <= 8'd1, clk_i, rst_n)
+    `RF_RULE(AnswersInOrder_R, m_axi_rvalid == (sent != '0) &&
+             (!m_axi_rvalid || (of_id[m_axi_rid] & first) != '0), clk_i, rst_n)
+    for (genvar i = 0; i < int'(Outst); i++) begin : gen_age
+      always_ff @(posedge clk_i or negedge rst_n) begin
+        if (!rst_n)          age_q[i] <= '0;
+        else if (!live_q[i]) age_q[i] <= '0;
+        else                 age_q[i] <= age_q[i] + 8'd1;
+      end
+    end
+    logic [Outst-1:0] slow;
+    always_comb for (int unsigned i = 0; i < Outst; i++) slow[i] = 32'(age_q[i]) >= Within;
+    `RF_PROVE(ReadAnsweredWithin_P, (slow & live_q) == '0, clk_i, rst_n)
+  end
 
   // Situations that must be reached.
   logic was_open_q;

@@ -13,6 +13,7 @@
 module write_props #(
   parameter  int unsigned Outst      = 4,
   parameter  int unsigned CheckLat   = 0,
+  parameter  int unsigned Within     = 0,  // 0, or the bound of WriteAnsweredWithin_P
   parameter  int unsigned NumRegions = 4,
   parameter  int unsigned AddrW      = 32,
   parameter  int unsigned DataW      = 32,
@@ -302,6 +303,30 @@ module write_props #(
   logic [Outst-1:0] late;
   always_comb for (int unsigned i = 0; i < Outst; i++) late[i] = 32'(passed_q[i]) > Outst;
   `RF_PROVE(WriteDeniedTurn_P, late == '0, clk_i, rst_n)
+
+  // The same as a number of cycles, for neighbours that are always ready, a memory that answers in
+  // order, and bursts of one or two beats.
+  if (Within != 0) begin : gen_within
+    logic [Outst-1:0] first;
+    logic [Outst-1:0][7:0] age_q;
+    always_comb begin
+      for (int unsigned i = 0; i < Outst; i++) first[i] = owed[i] && (older_q[i] & owed) == '0;
+    end
+    `RF_RULE(AlwaysReady_R, m_axi_awready && m_axi_wready && s_axi_bready &&
+             (s_axi_wvalid || open == '0) && s_axi_awlen <= 8'd1, clk_i, rst_n)
+    `RF_RULE(AnswersInOrder_R, m_axi_bvalid == (owed != '0) &&
+             (!m_axi_bvalid || (of_id[m_axi_bid] & first) != '0), clk_i, rst_n)
+    for (genvar i = 0; i < int'(Outst); i++) begin : gen_age
+      always_ff @(posedge clk_i or negedge rst_n) begin
+        if (!rst_n)          age_q[i] <= '0;
+        else if (!live_q[i]) age_q[i] <= '0;
+        else                 age_q[i] <= age_q[i] + 8'd1;
+      end
+    end
+    logic [Outst-1:0] slow;
+    always_comb for (int unsigned i = 0; i < Outst; i++) slow[i] = 32'(age_q[i]) >= Within;
+    `RF_PROVE(WriteAnsweredWithin_P, (slow & live_q) == '0, clk_i, rst_n)
+  end
 
   // Situations that must be reached.
   logic was_open_q, drained_q;
