@@ -76,7 +76,8 @@ def rtl_files(rtl):
 
 def build(proof, rtl, folder, defines=()):
     """The model as SMT-LIB, in a process of its own."""
-    os.makedirs(folder, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
     model = os.path.join(folder, "model.smt2")
     files = rtl_files(rtl) + [
         os.path.join(FORMAL, f) for f in sorted(os.listdir(FORMAL)) if f.endswith(".sv")
