@@ -10,7 +10,8 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random latency mutants transients test-verilators bench doctor
+.PHONY: help setup run test lint random latency mutants transients prove prove-mutants \
+  test-verilators bench doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
@@ -57,6 +58,14 @@ bench: setup ## cost of the harness over the bare model
 transients: setup ## what leaks and stalls between register writes, by programming order
 	$(PHASE) build $(CARGO) test --locked --bench transients --no-run
 	@$(CARGO) test --quiet --locked --bench transients
+
+prove: ## the firewall's properties, by induction (fetches Yosys and Yices into .tools/formal)
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) prove tools/prove.py
+
+prove-mutants: ## each proved property against a defect that it must find
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) mutants tools/prove.py --mutants
 
 doctor: ## what is there and what is missing
 	@tools/doctor.sh
