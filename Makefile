@@ -24,9 +24,11 @@ run: setup ## build, then play the default scenario (SCENARIO=file for another)
 	@echo "next      the same with the firewall left open (it fails, and shows the movie leak):"
 	@echo "          target/release/ringfence run $(SCENARIO) --set firewall.background=allow"
 
-test: setup ## formatting, RTL lint, then every test
+test: setup ## formatting, RTL lint, proofs, then every test
 	$(PHASE) fmt $(CARGO) fmt --all --check
 	$(PHASE) rtl tools/lint-rtl.sh
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) prove tools/prove.py
 	$(PHASE) test $(CARGO) test --workspace --locked --no-fail-fast --features planted-faults
 
 lint: setup ## formatting, clippy, Verilator -Wall on every shape

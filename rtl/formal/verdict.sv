@@ -50,6 +50,7 @@ module verdict #(
       default: malformed_o = 1'b1;
     endcase
     if (lock_i) begin
+      if (len_i >= 8'd16) malformed_o = 1'b1;  // IHI 0022, A7.2.4
       case (total)
         32'd1, 32'd2, 32'd4, 32'd8, 32'd16, 32'd32, 32'd64, 32'd128:
           if ((offset & (total - 32'd1)) != 32'd0) malformed_o = 1'b1;
