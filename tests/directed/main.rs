@@ -75,7 +75,7 @@ mod apart {
     ) {
         pins.step();
         let (inputs, out) = pins.io();
-        for f in 0..filters {
+        for (f, reads) in reads.iter_mut().enumerate().take(filters) {
             let far = f + PINS_MEMORY_SIDE;
             let raw = &mut inputs.master[f];
             raw.ar_valid &= out.ar.fire() >> f & 1 == 0;
@@ -96,20 +96,20 @@ mod apart {
             raw.r_ready = draw(3) > 0;
             raw.b_ready = draw(3) > 0;
             if out.ar.fire() >> far & 1 == 1 {
-                reads[f].push((out.port[far].ar.id, out.port[far].ar.len));
+                reads.push((out.port[far].ar.id, out.port[far].ar.len));
             }
             let mem = &mut inputs.mem[f];
             if out.r.fire() >> far & 1 == 1 {
                 mem.r_valid = false;
-                if reads[f][0].1 == 0 {
-                    reads[f].remove(0);
+                if reads[0].1 == 0 {
+                    reads.remove(0);
                 } else {
-                    reads[f][0].1 -= 1;
+                    reads[0].1 -= 1;
                 }
             }
             if !mem.r_valid
                 && draw(3) == 0
-                && let Some((id, left)) = reads[f].first()
+                && let Some((id, left)) = reads.first()
             {
                 mem.r_valid = true;
                 mem.r = R { data: [9, 0], id: *id, resp: 0, last: *left == 0 };
@@ -146,8 +146,8 @@ mod apart {
                     [out.ar.ready & 1, out.aw.ready & 1, out.w.ready & 1]
                 });
                 assert_eq!([ready[1], ready[2]], [ready[0]; 2], "{shape}, cycle {cycles}");
-                seen[0] |= ready[0].iter().any(|ready| *ready == 0) as u32;
-                seen[1] |= ready[0].iter().any(|ready| *ready == 1) as u32;
+                seen[0] |= u32::from(ready[0].contains(&0));
+                seen[1] |= u32::from(ready[0].contains(&1));
             }
             assert_eq!(seen, [1, 1], "both levels were seen");
         }
@@ -186,7 +186,7 @@ mod apart {
                 when
             });
             assert_eq!(quiet, busy, "{shape}");
-            assert!(quiet.iter().any(|seen| *seen == 3));
+            assert!(quiet.contains(&3));
         }
     }
 }
