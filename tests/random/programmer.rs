@@ -144,7 +144,7 @@ impl Programmer {
             (0x04, (base >> 32) as u32),
             (0x08, top as u32),
             (0x0c, (top >> 32) as u32),
-            (0x10, (draw & 3) as u32 * 0x4000_0000 | filters),
+            (0x10, ((draw & 3) as u32) << 30 | filters),
             (0x14, rng.next_u64() as u32),
         ];
         let first = if below(rng, 2) == 0 { 0 } else { below(rng, 6) as usize };
