@@ -97,7 +97,9 @@ mod tests {
         r
     }
 
+    /// 3 regions, 6 pages, 2 filters, 4 NSAIDs, both worlds and directions.
     #[test]
+    #[allow(clippy::print_stdout, reason = "how many, for a reader with --nocapture")]
     fn every_verdict_of_a_small_space_is_that_of_the_painted_pages() {
         const PAGES: usize = 6;
         let filters = [0u32, 1, 2, 3];
@@ -105,28 +107,29 @@ mod tests {
         for case in 0..PAGES.pow(4) {
             let digit = |k: u32| (case / PAGES.pow(k) % PAGES) as u32;
             let regions = [
-                [0, 0xff, 0x4000_0000, 0x0001_0002],
-                [digit(0), digit(1), 0x4000_0000 | filters[case % 4], 0x0002_0001],
-                [digit(2), digit(3), 0x8000_0000 | filters[case / 4 % 4], 0x0001_0003],
+                [0, 0xff, 0x4000_0000, 0x0005_000a],
+                [digit(0), digit(1), 0x4000_0000 | filters[case % 4], 0x0006_0009],
+                [digit(2), digit(3), 0x8000_0000 | filters[case / 4 % 4], 0x0009_0003],
             ];
             let r = registers(&regions);
             for filter in 0..2 {
                 for (page, &(hits, attributes, id)) in
                     paint(&regions, filter, PAGES).iter().enumerate()
                 {
-                    for who in 0..3u8 {
+                    // NSAIDs 0 to 3, each in both worlds.
+                    for who in 0..8u8 {
                         for write in [false, true] {
                             let ax = Ax {
                                 addr: page as u64 * PAGE + 0xff0,
                                 size: 4,
                                 burst: 1,
-                                prot: if who == 2 { 0 } else { 2 },
-                                nsaid: who & 1,
+                                prot: if who >= 4 { 0 } else { 2 },
+                                nsaid: who & 3,
                                 ..Ax::default()
                             };
                             let allowed = match (who, write) {
-                                (2, false) => attributes & 0x4000_0000 != 0,
-                                (2, true) => attributes & 0x8000_0000 != 0,
+                                (4.., false) => attributes & 0x4000_0000 != 0,
+                                (4.., true) => attributes & 0x8000_0000 != 0,
                                 (n, false) => id & (1 << n) != 0,
                                 (n, true) => id & (0x1_0000 << n) != 0,
                             };
@@ -143,7 +146,8 @@ mod tests {
                 }
             }
         }
-        assert_eq!(judged, 6u32.pow(4) * 2 * 6 * 6);
+        println!("{judged} verdicts");
+        assert_eq!(judged, 6u32.pow(4) * 2 * 6 * 16);
     }
 
     #[test]
