@@ -6,6 +6,8 @@
 //! of its budget kills nothing. `cargo test --test mutants` prints a table; the last line is
 //! `KILLED/TOTAL mutants killed`.
 #![allow(clippy::print_stdout, reason = "prints its result")]
+#[path = "../directed/access.rs"]
+mod access;
 #[allow(dead_code, reason = "the random test uses the rest")]
 #[path = "../random/bench.rs"]
 mod bench;
@@ -21,6 +23,8 @@ mod memory;
 mod programmer;
 #[path = "../directed/rig.rs"]
 mod rig;
+#[path = "../directed/state.rs"]
+mod state;
 #[path = "../directed/suite.rs"]
 mod suite;
 
