@@ -59,8 +59,10 @@ module tzasc_ext
 
   function automatic logic [31:0] count(input logic [31:0] value, input logic clear,
                                         input logic [1:0] events);
+    logic [31:0] kept;
     logic [32:0] sum;
-    sum = 33'(clear ? 32'd0 : value) + 33'(events);
+    kept = clear ? '0 : value;
+    sum  = 33'(kept) + 33'(events);
     return sum[32] ? '1 : sum[31:0];
   endfunction
 

@@ -99,16 +99,21 @@ module tzasc_read_table #(
   assign issue_eligible_o = issue_elig_q;
   assign deny_eligible_o  = deny_elig_q;
 
-  // Look-ups.
+  // Look-ups. An index that was never written may name an entry that does not exist, when Outst is
+  // no power of two: that one is never valid.
+  logic [(1<<IdxW)-1:0] valid_all;
+
+  assign valid_all = (1 << IdxW)'(valid_q);
+
   logic [IdxW-1:0] push_tail;
   logic            push_listed;  // the ID has an entry, by the registers
 
   assign push_tail    = tail_q[push_id_i];
-  assign push_listed  = valid_q[push_tail] && id_q[push_tail] == push_id_i;
+  assign push_listed  = valid_all[push_tail] && id_q[push_tail] == push_id_i;
   assign push_wait_o  = push_listed && (denied_q[push_tail] || deferred_q[push_tail]);
 
   assign beat_idx_o   = head_q[beat_id_i];
-  assign beat_known_o = valid_q[beat_idx_o] && id_q[beat_idx_o] == beat_id_i &&
+  assign beat_known_o = valid_all[beat_idx_o] && id_q[beat_idx_o] == beat_id_i &&
                         !denied_q[beat_idx_o] && !deferred_q[beat_idx_o];
   assign beat_zero_o  = zero_q[beat_idx_o];
   assign beat_resp_o  = resp_q[beat_idx_o];
@@ -184,23 +189,15 @@ module tzasc_read_table #(
       resp_q[new_idx] <= push_resp_i;
       len_q[new_idx]  <= push_len_i;
       if (push_wait_o) pay_q[new_idx] <= push_pay_i;
+      tail_q[push_id_i] <= new_idx;
       if (!is_first()) next_q[push_tail] <= new_idx;
     end
   end
 
-  // Reset, so that they name an entry that exists whatever Outst is. A new first entry of an ID and
-  // a successor of a popped one never meet on one ID.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      for (int unsigned i = 0; i < NumIds; i++) begin
-        head_q[i] <= '0;
-        tail_q[i] <= '0;
-      end
-    end else begin
-      if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
-      if (push_i && is_first()) head_q[push_id_i] <= new_idx;
-      if (push_i) tail_q[push_id_i] <= new_idx;
-    end
+  // A new first entry of an ID and a successor of a popped one never meet on one ID.
+  always_ff @(posedge clk_i) begin
+    if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
+    if (push_i && is_first()) head_q[push_id_i] <= new_idx;
   end
 
   // Assertions //

@@ -90,11 +90,17 @@ module tzasc_write_table #(
   assign eligible_o = ready_q & front_q;
   assign push_idx_o = new_idx;
 
-  // Look-ups.
+  // Look-ups. An index that was never written may name an entry that does not exist, when Outst is
+  // no power of two: that one is never valid and awaits nothing.
+  logic [(1<<IdxW)-1:0] valid_all, await_all;
+
+  assign valid_all = (1 << IdxW)'(valid_q);
+  assign await_all = (1 << IdxW)'(await_q);
+
   logic keep;
 
   assign resp_idx_o   = ahead_q[resp_id_i];
-  assign resp_known_o = await_q[resp_idx_o] && id_q[resp_idx_o] == resp_id_i;
+  assign resp_known_o = await_all[resp_idx_o] && id_q[resp_idx_o] == resp_id_i;
   assign resp_pass_o  = resp_known_o && head_q[resp_id_i] == resp_idx_o;
   assign resp_o       = replace_q[resp_idx_o] ? resp_q[resp_idx_o] : resp_i;
   assign keep         = take_i & ~resp_pass_o;
@@ -109,12 +115,12 @@ module tzasc_write_table #(
 
   // The new entry will be the first one of its ID from the next cycle on, in either list.
   function automatic logic is_first();
-    return !(valid_q[tail_q[push_id_i]] && id_q[tail_q[push_id_i]] == push_id_i) ||
+    return !(valid_all[tail_q[push_id_i]] && id_q[tail_q[push_id_i]] == push_id_i) ||
            (pop_i && pop_idx_i == tail_q[push_id_i]);
   endfunction
 
   function automatic logic is_first_awaiting();
-    return !(await_q[atail_q[push_id_i]] && id_q[atail_q[push_id_i]] == push_id_i) ||
+    return !(await_all[atail_q[push_id_i]] && id_q[atail_q[push_id_i]] == push_id_i) ||
            (take_i && resp_idx_o == atail_q[push_id_i]);
   endfunction
 
@@ -153,34 +159,24 @@ module tzasc_write_table #(
       id_q[new_idx]      <= push_id_i;
       replace_q[new_idx] <= push_replace_i;
       resp_q[new_idx]    <= push_resp_i;
+      tail_q[push_id_i]  <= new_idx;
       if (!is_first()) next_q[tail_q[push_id_i]] <= new_idx;
     end
   end
 
-  // Reset, so that they name an entry that exists whatever Outst is. A new first entry of an ID and
-  // a successor of an answered one never meet on one ID.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      for (int unsigned i = 0; i < NumIds; i++) begin
-        head_q[i]  <= '0;
-        tail_q[i]  <= '0;
-        ahead_q[i] <= '0;
-        atail_q[i] <= '0;
-      end
-    end else begin
-      if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
-      if (push_i && is_first()) head_q[push_id_i] <= new_idx;
-      if (push_i) tail_q[push_id_i] <= new_idx;
-      if (take_i && atail_q[resp_id_i] != resp_idx_o) ahead_q[resp_id_i] <= anext_q[resp_idx_o];
-      if (push_i && push_forward_i) begin
-        atail_q[push_id_i] <= new_idx;
-        if (is_first_awaiting()) ahead_q[push_id_i] <= new_idx;
-      end
-    end
+  // A new first entry of an ID and a successor of an answered one never meet on one ID.
+  always_ff @(posedge clk_i) begin
+    if (pop_i && !is_tail(pop_idx_i)) head_q[id_q[pop_idx_i]] <= next_q[pop_idx_i];
+    if (push_i && is_first()) head_q[push_id_i] <= new_idx;
   end
 
   always_ff @(posedge clk_i) begin
-    if (push_i && push_forward_i && !is_first_awaiting()) anext_q[atail_q[push_id_i]] <= new_idx;
+    if (take_i && atail_q[resp_id_i] != resp_idx_o) ahead_q[resp_id_i] <= anext_q[resp_idx_o];
+    if (push_i && push_forward_i) begin
+      atail_q[push_id_i] <= new_idx;
+      if (is_first_awaiting()) ahead_q[push_id_i] <= new_idx;
+      else anext_q[atail_q[push_id_i]] <= new_idx;
+    end
   end
 
   // Assertions //
