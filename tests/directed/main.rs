@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Directed tests of the firewall alone, on all shapes of data width 64 and 128 that are built.
 mod access;
+mod aliases;
 mod rig;
 mod state;
 mod suite;

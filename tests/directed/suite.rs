@@ -4,6 +4,7 @@ use crate::access::{
     denied_reads, denied_writes, edges, exclusives, filters, identities, one_verdict, order,
     overlap, page_edge, shapes, wrong_last,
 };
+use crate::aliases::aliased_cells;
 use crate::rig::{Check, Rig};
 use crate::state::{
     clear_and_fail, clears, counters, failures, gate, lock_and_commit, non_secure, register_map,
@@ -19,6 +20,7 @@ pub(crate) const SUITE: &[Test] = &[
     ("7 13", "an enable is its filter's alone", filters),
     ("8 9 10", "worlds, identities and directions apart", identities),
     ("11 12 14", "overlap denies, the background does not overlap", overlap),
+    ("16", "no alias of a protected cell is open", aliased_cells),
     ("19", "a burst may end on the edge and not cross it", page_edge),
     ("20", "the shape of a burst does not change its verdict", shapes),
     ("28", "exclusives: EXOKAY only if allowed", exclusives),

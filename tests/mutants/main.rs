@@ -8,6 +8,8 @@
 #![allow(clippy::print_stdout, reason = "prints its result")]
 #[path = "../directed/access.rs"]
 mod access;
+#[path = "../directed/aliases.rs"]
+mod aliases;
 #[allow(dead_code, reason = "the random test uses the rest")]
 #[path = "../random/bench.rs"]
 mod bench;

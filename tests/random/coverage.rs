@@ -8,9 +8,9 @@ use std::fmt::Write;
 const WORLDS: [&str; 2] = ["secure", "non-secure"];
 const OPERATIONS: [&str; 2] = ["read", "write"];
 const BURSTS: [&str; 3] = ["FIXED", "INCR", "WRAP"];
-/// The transaction against the nearest edge of any region that is enabled there: its last byte is
-/// the one before the base (-1), its first is the base (0), its last is the top (0), its first is
-/// the one after the top (+1), or none of these.
+/// The transaction against the edges of all regions that are enabled there: its last byte is the
+/// one before a base (-1), its first is a base (0), its last is a top (0), its first is the one
+/// after a top (+1), several of these, or none.
 const EDGES: [&str; 5] = ["before-base", "at-base", "at-top", "after-top", "elsewhere"];
 const GATES: [&str; 2] = ["open", "waited-while-closed"];
 const REGIONS: usize = 9;
@@ -106,18 +106,21 @@ impl Coverage {
         let world = usize::from(a.ax.prot >> 1 & 1);
         let gate = usize::from(behind);
         let burst = usize::from(a.ax.burst);
-        let mut bin = usize::from(a.region);
-        for (value, count) in [
-            (world, 2),
-            (write, 2),
-            (burst, 3),
-            (edge(golden, a), 5),
-            (a.action.into(), ACTIONS),
-            (gate, 2),
-        ] {
-            bin = bin * count + value;
+        let edges = edges(golden, a);
+        for edge in (0..EDGES.len()).filter(|&edge| edges[edge]) {
+            let mut bin = usize::from(a.region);
+            for (value, count) in [
+                (world, 2),
+                (write, 2),
+                (burst, 3),
+                (edge, EDGES.len()),
+                (a.action.into(), ACTIONS),
+                (gate, 2),
+            ] {
+                bin = bin * count + value;
+            }
+            self.bins[bin] += 1;
         }
-        self.bins[bin] += 1;
     }
 
     /// A reset: what was open is no more.
@@ -201,6 +204,11 @@ impl Coverage {
         }
     }
 
+    /// Bins that nothing fell into.
+    pub(crate) fn missed(&self) -> usize {
+        self.bins.iter().filter(|count| **count == 0).count()
+    }
+
     pub(crate) fn json(&self) -> String {
         let mut text = String::from("{\n");
         for (name, count) in self.named() {
@@ -211,8 +219,8 @@ impl Coverage {
     }
 }
 
-/// Which edge of a region the bytes of a transaction touch.
-fn edge(golden: &Golden, a: &Accepted) -> usize {
+/// Which edges of regions the bytes of a transaction touch, as [`EDGES`] has them.
+fn edges(golden: &Golden, a: &Accepted) -> [bool; 5] {
     let size = 1u64 << a.ax.size;
     let total = size * (u64::from(a.ax.len) + 1);
     let aligned = a.ax.addr & !(size - 1);
@@ -221,20 +229,13 @@ fn edge(golden: &Golden, a: &Accepted) -> usize {
         2 => (a.ax.addr & !(total - 1), (a.ax.addr & !(total - 1)) + total - 1),
         _ => (a.ax.addr, aligned + total - 1),
     };
-    let mut found = 4;
+    let mut edges = [false; 5];
     for (base, top) in golden.regions(a.filter) {
-        let at = if last + 1 == base {
-            0
-        } else if first == base {
-            1
-        } else if last == top {
-            2
-        } else if first == top + 1 {
-            3
-        } else {
-            4
-        };
-        found = found.min(at);
+        edges[0] |= last + 1 == base;
+        edges[1] |= first == base;
+        edges[2] |= last == top;
+        edges[3] |= first == top + 1;
     }
-    found
+    edges[4] = edges == [false; 5];
+    edges
 }

@@ -102,9 +102,9 @@ impl Master {
             _ => below(rng, 8) as u8,
         };
         let burst = match below(rng, 32) {
-            0..=21 => INCR,
-            22..=26 => WRAP,
-            27..=30 => FIXED,
+            0..=15 => INCR,
+            16..=22 => WRAP,
+            23..=30 => FIXED,
             _ => 3,
         };
         let len = length(rng, burst);
@@ -166,7 +166,7 @@ fn length(rng: &mut ChaCha8Rng, burst: u8) -> u8 {
 /// Where in a page: its start, ending with it, one byte off either, aligned, or anywhere.
 fn offset(ax: &Ax, rng: &mut ChaCha8Rng) -> u64 {
     let size = 1u64 << ax.size;
-    let total = size * (u64::from(ax.len) + 1);
+    let total = if ax.burst == FIXED { size } else { size * (u64::from(ax.len) + 1) };
     let place = below(rng, 16);
     let offset = match place {
         0..=3 => 0,

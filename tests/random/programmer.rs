@@ -20,8 +20,35 @@ pub(crate) struct Programmer {
     queue: VecDeque<ApbIn>,
     pause: u64,
     closed: u32,
-    /// Where the first region is at home among the pages.
+    /// Where the first region is at home among the pages, and whether the next is below it.
     home: u64,
+    down: bool,
+    mood: Mood,
+}
+
+/// What an epoch dwells on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    /// A little of everything.
+    Even,
+    /// Few regions match, so that region 0 decides.
+    Sparse,
+    /// The gates close and open all the time.
+    Gated,
+    /// Both.
+    SparseGated,
+}
+
+impl Mood {
+    const ALL: [Self; 4] = [Self::Even, Self::Sparse, Self::Gated, Self::SparseGated];
+
+    fn sparse(self) -> bool {
+        matches!(self, Self::Sparse | Self::SparseGated)
+    }
+
+    fn gated(self) -> bool {
+        matches!(self, Self::Gated | Self::SparseGated)
+    }
 }
 
 impl Programmer {
@@ -40,6 +67,8 @@ impl Programmer {
             pause: 0,
             closed: 0,
             home: below(rng, 64),
+            down: below(rng, 2) == 0,
+            mood: pick(rng, &Mood::ALL),
         };
         new.write(SPECULATION, below(rng, 4) as u32);
         new.write(ACTION, below(rng, 4) as u32);
@@ -104,6 +133,10 @@ impl Programmer {
     }
 
     fn think(&mut self, rng: &mut ChaCha8Rng) {
+        if self.mood.gated() && below(rng, 16) > 0 {
+            self.pause = below(rng, 12);
+            return self.gates(rng);
+        }
         self.pause = below(rng, 150);
         match below(rng, 32) {
             0..=7 => {
@@ -126,19 +159,24 @@ impl Programmer {
     fn region(&mut self, region: u16, rng: &mut ChaCha8Rng) {
         let at = REGION + 0x20 * region;
         let (one, other) = (pick(rng, &self.pages), pick(rng, &self.pages));
-        let (base, top) = match below(rng, 32) {
+        let (base, top) = match below(rng, if self.mood.sparse() { 4 } else { 32 }) {
             0 => (one.max(other), one.min(other)),
             1..=3 => (one.min(other), one.max(other)),
             4..=6 => (one, one),
             // Apart from each other and side by side, as a driver would lay them out.
             _ => {
-                let home = (self.home + u64::from(region)) as usize % self.pages.len();
+                let place = if self.down { 16 - region } else { region };
+                let home = (self.home + u64::from(place)) as usize % self.pages.len();
                 (self.pages[home], self.pages[home])
             }
         };
         let (base, top) = (base << 12, top << 12);
         let draw = rng.next_u64();
-        let filters = if below(rng, 3) > 0 { 0xf } else { (draw >> 32) as u32 & 0xf };
+        let filters = match below(rng, 6) {
+            0 | 1 => (draw >> 32) as u32 & 0xf,
+            2 | 3 if self.mood.sparse() => 0,
+            _ => 0xf,
+        };
         let parts = [
             (0x00, base as u32),
             (0x04, (base >> 32) as u32),
