@@ -11,7 +11,7 @@ CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
 .PHONY: help setup run test lint random latency mutants transients prove prove-mutants \
-  test-verilators bench doctor
+  test-verilators coverage bench doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
@@ -52,6 +52,9 @@ mutants: setup ## every planted one-line fault of the RTL, and who objects to it
 
 test-verilators: setup ## the suite on the oldest and the newest Verilator, and with random values before reset
 	tools/test-verilators.sh
+
+coverage: setup ## lines and toggles of the RTL that the tests reach, as lcov and a table
+	tools/coverage.sh
 
 bench: setup ## cost of the harness over the bare model
 	$(PHASE) build $(CARGO) bench --locked --features bare --bench yardstick --no-run

@@ -40,6 +40,9 @@ fn run() -> Result<()> {
     let include = tool.root.join("include");
     let mut build = cxx_build::bridge("src/bridge.rs");
     store::flags(&mut build).include(&include).include(include.join("vltstd"));
+    if env::var_os("CARGO_FEATURE_COVERAGE").is_some() {
+        build.define("RF_COVERAGE", "1");
+    }
     build
         .include(here.join("cpp"))
         .file(here.join("cpp/context.cpp"))

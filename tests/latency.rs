@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 const TRANSACTIONS: u64 = 100_000;
 const CHANNELS: [&str; 5] = ["AR", "AW", "W", "R", "B"];
+/// Cycles that the transactions of a region may take beyond one each: the way there and back.
+const FILL: u64 = 16;
 /// Memory's delay between the last beat of a request and its answer, cycles.
 const MEMORY: u64 = 5;
 
@@ -207,6 +209,10 @@ fn main() -> ExitCode {
             let cells = bench.spans.map(|s| format!("{:6}", format!("{}..{}", s.least, s.most)));
             let rate = TRANSACTIONS as f64 / cycles as f64;
             println!("{:9} {region:6}   {}   {rate:.3}", shape.name, cells.join(" "));
+            if cycles > TRANSACTIONS + FILL {
+                println!("{}: not a transaction a cycle: {cycles} cycles", shape.name);
+                wrong += 1;
+            }
             for (all, span) in all.iter_mut().zip(bench.spans) {
                 all.merge(span);
             }
@@ -217,6 +223,6 @@ fn main() -> ExitCode {
             wrong += 1;
         }
     }
-    println!("{} shapes, {wrong} not as specified", LATENCY_PINS.len());
+    println!("{} shapes, {wrong} figures not as specified", LATENCY_PINS.len());
     ExitCode::from(u8::from(wrong > 0))
 }

@@ -43,6 +43,15 @@ pub(crate) fn find() -> Result<Verilator> {
     Ok(Verilator { root, version })
 }
 
+/// What makes a model count lines and toggles.
+fn coverage() -> &'static [&'static str] {
+    if std::env::var_os("CARGO_FEATURE_COVERAGE").is_some() {
+        &["--coverage-line", "--coverage-toggle"]
+    } else {
+        &[]
+    }
+}
+
 impl Verilator {
     /// Runs Verilator for a model into a folder, emptied first: files of two runs in one break.
     pub(crate) fn verilate(&self, folder: &Path, model: &Model) -> Result<()> {
@@ -61,6 +70,7 @@ impl Verilator {
             .arg("--Mdir")
             .arg(folder)
             .arg("-Irtl/common")
+            .args(coverage())
             .args(&model.arguments)
             .args(model.files()?);
         let output =

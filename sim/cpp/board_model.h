@@ -26,6 +26,7 @@ public:
     ~HeldBoard() override {
         context_.enter(0);
         model_->final();
+        context_.keep_coverage();
     }
 
     void reset(const Inputs& in, Outputs& out, Tally& tally) override {

@@ -5,6 +5,15 @@
 #include <cstdio>
 #include <limits>
 
+#if RF_COVERAGE
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "verilated_cov.h"
+#endif
+
 #include "ringfence-sim/cpp/model.h"
 
 namespace ringfence {
@@ -37,6 +46,16 @@ void Context::printed(std::string text) {
     if (start == std::string::npos || failures_.size() >= kMostKept) return;
     while (!text.empty() && text.back() == '\n') text.pop_back();
     failures_.push_back("cycle " + std::to_string(cycle_) + ": " + text.substr(start + 1));
+}
+
+void Context::keep_coverage() {
+#if RF_COVERAGE
+    static std::atomic<unsigned> number{0};
+    const char* const folder = std::getenv("RINGFENCE_COVERAGE");
+    if (!folder) return;
+    const std::string name = std::to_string(getpid()) + "-" + std::to_string(number++) + ".dat";
+    coveragep()->write(std::string{folder} + "/" + name);
+#endif
 }
 
 rust::Vec<rust::String> Context::failures() const {

@@ -22,6 +22,9 @@ public:
     void printed(std::string text);
     rust::Vec<rust::String> failures() const;
     void forget() { failures_.clear(); }
+    /// Writes what was covered into a file of its own in RINGFENCE_COVERAGE, if the model counts it.
+    /// To be called while the model lives.
+    void keep_coverage();
 
 private:
     // One broken assertion can fail in every cycle of a long run.

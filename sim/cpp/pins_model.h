@@ -22,6 +22,7 @@ public:
     ~Pins() override {
         context_.enter(0);
         model_->final();
+        context_.keep_coverage();
     }
 
     void reset(PinsOutputs& out) override {

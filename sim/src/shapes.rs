@@ -75,26 +75,27 @@ pub const FAULTY_PINS: &[PinsShape] = &[
     pins("faulty1", [2, 9, 8], [40, 128, 4], 1, true),
 ];
 
+/// A firewall of every number of filters and both latencies for each number of regions.
+macro_rules! latency_pins {
+    ($($regions:literal)*) => {
+        &[
+            wires("wires1", 1),
+            wires("wires2", 2),
+            wires("wires4", 4),
+            $(
+                sized(concat!("f1r", $regions, "l0"), 1, $regions, 0),
+                sized(concat!("f2r", $regions, "l0"), 2, $regions, 0),
+                sized(concat!("f4r", $regions, "l0"), 4, $regions, 0),
+                sized(concat!("f1r", $regions, "l1"), 1, $regions, 1),
+                sized(concat!("f2r", $regions, "l1"), 2, $regions, 1),
+                sized(concat!("f4r", $regions, "l1"), 4, $regions, 1),
+            )*
+        ]
+    };
+}
+
 /// Firewalls, and wires in their place, that `make latency` compares.
-pub const LATENCY_PINS: &[PinsShape] = &[
-    wires("wires1", 1),
-    wires("wires2", 2),
-    wires("wires4", 4),
-    sized("f1r2l0", 1, 2, 0),
-    sized("f1r3l0", 1, 3, 0),
-    sized("f1r4l0", 1, 4, 0),
-    sized("f1r5l0", 1, 5, 0),
-    sized("f1r6l0", 1, 6, 0),
-    sized("f1r7l0", 1, 7, 0),
-    sized("f1r8l0", 1, 8, 0),
-    sized("f1r9l0", 1, 9, 0),
-    sized("f2r9l0", 2, 9, 0),
-    sized("f4r9l0", 4, 9, 0),
-    sized("f1r2l1", 1, 2, 1),
-    sized("f1r9l1", 1, 9, 1),
-    sized("f2r9l1", 2, 9, 1),
-    sized("f4r9l1", 4, 9, 1),
-];
+pub const LATENCY_PINS: &[PinsShape] = latency_pins![2 3 4 5 6 7 8 9];
 
 const fn pins(
     name: &'static str,

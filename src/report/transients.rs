@@ -22,6 +22,8 @@ pub struct OrderCost {
     pub denied: [u64; 2],
     /// Cycles in which a permitted master's address waited: reads, writes.
     pub stalled: [u64; 2],
+    /// Cycles in which the attacker's address waited: reads, writes.
+    pub attacker_stalled: [u64; 2],
     /// Why the gate was closed, where the order would not have closed it.
     pub fallback: Option<String>,
 }
@@ -30,7 +32,8 @@ pub struct OrderCost {
 pub fn table(costs: &[OrderCost]) -> String {
     let mut text = String::from(
         "| change | order | writes | cycles | leaked beats R/W | wrongly denied R/W \
-         | stall cycles R/W | |\n|---|---|--:|--:|--:|--:|--:|---|\n",
+         | stall cycles R/W | attacker's stall cycles R/W | |\n\
+         |---|---|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for cost in costs {
         let pair = |[reads, writes]: [u64; 2]| format!("{reads} / {writes}");
@@ -38,14 +41,15 @@ pub fn table(costs: &[OrderCost]) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             text,
-            "| {} | `{}` | {} | {} | {} | {} | {} | {why} |",
+            "| {} | `{}` | {} | {} | {} | {} | {} | {} | {why} |",
             cost.change,
             cost.order,
             cost.writes,
             cost.cycles,
             pair(cost.leaked),
             pair(cost.denied),
-            pair(cost.stalled)
+            pair(cost.stalled),
+            pair(cost.attacker_stalled)
         );
     }
     text
@@ -144,6 +148,7 @@ mod tests {
             leaked,
             denied: [0, 3],
             stalled: [4, 5],
+            attacker_stalled: [6, 7],
             fallback: fallback.map(str::to_owned),
         }
     }
@@ -153,8 +158,8 @@ mod tests {
         let text = table(&[cost("driver", [1, 2], None), cost("planned", [0, 0], Some("none"))]);
         let lines: Vec<&str> = text.lines().skip(2).collect();
         let want = [
-            "| carve | `driver` | 7 | 20 | 1 / 2 | 0 / 3 | 4 / 5 |  |",
-            "| carve | `planned` | 7 | 20 | 0 / 0 | 0 / 3 | 4 / 5 | gate: none |",
+            "| carve | `driver` | 7 | 20 | 1 / 2 | 0 / 3 | 4 / 5 | 6 / 7 |  |",
+            "| carve | `planned` | 7 | 20 | 0 / 0 | 0 / 3 | 4 / 5 | 6 / 7 | gate: none |",
         ];
         assert_eq!(lines, want);
     }

@@ -117,6 +117,7 @@ pub(crate) fn measure(transition: &Transition, name: &str, order: Order) -> Orde
         leaked: attack.map(|seen| seen.allowed),
         denied: use_.map(|seen| seen.denied),
         stalled: use_.map(|seen| seen.stalled),
+        attacker_stalled: attack.map(|seen| seen.stalled),
         fallback: change.fallback.map(|reason| reason.to_string()),
     }
 }
