@@ -12,10 +12,10 @@
  *
  * docs/c-driver.md has a whole program and how to link it.
  *
- * Any number of boards may exist. A board belongs to one thread at a time. Every call ends: a load,
- * a store or an access after 2000 cycles at most, rf_step after the cycles that it is told. A call
- * with a null board does nothing but say so where it has an error to return. A board that was freed,
- * or a pointer that did not come from rf_board_new, must not be used.
+ * Any number of boards may exist. A board belongs to one thread at a time. Every call ends: a load
+ * or a store after 2000 cycles at most, an access after 4000, rf_step after the cycles that it is
+ * told. A call with a null board does nothing but say so where it has an error to return. A board
+ * that was freed, or a pointer that did not come from rf_board_new, must not be used.
  */
 #ifndef RINGFENCE_H
 #define RINGFENCE_H
