@@ -30,26 +30,27 @@ fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Compiles without making anything.
-fn compiles(compiler: &str, arguments: &[&str], file: &str) {
-    let name = std::env::var(compiler.to_uppercase());
-    let name = name.unwrap_or_else(|_| if compiler == "cc" { "cc" } else { "c++" }.to_owned());
-    let out = Command::new(&name)
+/// Compiles without making anything; `CC` or `CXX` may hold arguments too.
+fn compiles(variable: &str, default: &str, arguments: &[&str], file: &str) {
+    let command = std::env::var(variable).unwrap_or_else(|_| default.to_owned());
+    let mut words = command.split_whitespace();
+    let out = Command::new(words.next().unwrap_or(default))
+        .args(words)
         .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"])
         .args(arguments)
         .args([Path::new("-I"), &folder("include"), Path::new("-I"), &folder("examples/c")])
         .arg(folder(file))
         .output()
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
+        .unwrap_or_else(|error| panic!("{command}: {error}"));
     assert!(out.status.success(), "{file}: {}", String::from_utf8_lossy(&out.stderr));
 }
 
 #[test]
 fn the_header_and_the_c_are_clean_c_and_cpp() {
-    compiles("cc", &["-std=c11", "-x", "c"], "include/ringfence.h");
-    compiles("cxx", &["-std=c++11", "-x", "c++"], "include/ringfence.h");
+    compiles("CC", "cc", &["-std=c11", "-x", "c"], "include/ringfence.h");
+    compiles("CXX", "c++", &["-std=c++11", "-x", "c++"], "include/ringfence.h");
     for file in ["examples/c/board.c", "examples/c/tzc400.c", "tests/cdriver/shim.c"] {
-        compiles("cc", &["-std=c11"], file);
+        compiles("CC", "cc", &["-std=c11"], file);
     }
 }
 
