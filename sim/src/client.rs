@@ -118,7 +118,7 @@ impl ClientBoard {
         prot: u8,
         value: Option<u32>,
     ) -> Result<u32, Error> {
-        if offset >= WINDOW || width == Width::Word && offset % 4 != 0 {
+        if offset >= WINDOW || width == Width::Word && !offset.is_multiple_of(4) {
             return Err(Error::Offset);
         }
         if prot > 7 {
@@ -157,7 +157,7 @@ impl ClientBoard {
     /// as AXI demands; until it is answered the master takes no other.
     pub(crate) fn access(&mut self, access: &Access) -> Result<Answer, Error> {
         let Access { master, address, nsaid, prot, data } = *access;
-        let sound = master < MASTERS && address % 4 == 0 && address >> 40 == 0;
+        let sound = master < MASTERS && address.is_multiple_of(4) && address >> 40 == 0;
         if !sound || nsaid > 15 || prot > 7 {
             return Err(Error::Argument);
         }
