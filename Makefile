@@ -11,7 +11,7 @@ CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
 .PHONY: help setup run test lint random latency mutants transients prove prove-mutants \
-  test-verilators coverage bench doctor
+  test-verilators coverage bench clib doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
@@ -71,6 +71,10 @@ prove: ## the firewall's properties, by induction (fetches Yosys and Yices into 
 prove-mutants: ## each proved property against a defect that it must find
 	$(PHASE) tools tools/setup-formal.sh
 	$(PHASE) mutants tools/prove.py --mutants
+
+clib: setup ## the board as a static library for C, and a C driver that runs on it (docs/c-driver.md)
+	$(PHASE) build $(CARGO) rustc --release --locked -p ringfence-sim --lib --crate-type staticlib
+	$(PHASE) link tools/clib.sh $(CARGO_TARGET_DIR)/release/libringfence_sim.a
 
 doctor: ## what is there and what is missing
 	@tools/doctor.sh

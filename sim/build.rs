@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Verilates every model that the crate ships, and compiles them with the wrapper and the bridge.
+//! Verilates every model that the crate ships, and compiles them with the wrapper and the bridge;
+//! and compiles the C that tests run.
 #![allow(clippy::print_stdout, reason = "cargo is told by standard output")]
 #![allow(clippy::print_stderr, reason = "what a tool said goes to the reader of cargo's output")]
 #![allow(clippy::format_push_string, reason = "a few lines of C++, once a build")]
@@ -64,16 +65,32 @@ fn run() -> Result<()> {
         println!("cargo::rustc-link-search=native={}", folder.display());
         println!("cargo::rustc-link-lib=static={}", model.prefix);
     }
-    Ok(())
+    c_programs(&here, &out)
+}
+
+/// The C that tests run, on no library's list: a test that wants one names it in `#[link]`.
+fn c_programs(here: &Path, out: &Path) -> Result<()> {
+    let driver = here.join("examples/c/tzc400.c");
+    let program = |name: &str, file: &str| {
+        let mut build = cc::Build::new();
+        build.std("c11").include(here.join("include")).include(here.join("examples/c"));
+        build.files([&driver, &here.join(file)]).define("main", "example_main");
+        let made = build.out_dir(out.join(name)).cargo_metadata(false).try_compile(name);
+        println!("cargo::rustc-link-search=native={}", out.join(name).display());
+        made.map_err(|error| format!("C of {name}: {error}"))
+    };
+    program("rf_driver", "tests/cdriver/shim.c")?;
+    program("rf_example", "examples/c/board.c")
 }
 
 fn watch(here: &Path, rtl: &Path) {
     let own = ["build.rs", "build", "src/bridge.rs", "src/shapes.rs", "sv", "cpp", "faults.txt"];
-    for path in own.map(|name| here.join(name)) {
+    let c = ["include", "examples/c", "tests/cdriver/shim.c"];
+    for path in own.iter().chain(&c).map(|name| here.join(name)) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
     println!("cargo::rerun-if-changed={}", rtl.display());
-    for name in ["RINGFENCE_RTL", "RINGFENCE_MODELS", "VERILATOR_ROOT", "CXX", "CXXFLAGS"] {
+    for name in ["RINGFENCE_RTL", "RINGFENCE_MODELS", "VERILATOR_ROOT", "CXX", "CXXFLAGS", "CC"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Types of the boundary and calls across it: one definition for Rust and the C++ wrapper.
 //! `sim/cpp/layout.h` asserts that the payloads' bytes are those of `sim/sv/board_pkg.sv`.
-#![allow(unsafe_code, reason = "the bridge to the Verilated models; everything unsafe is here")]
+#![allow(unsafe_code, reason = "the bridge to the models; the border to C is in capi.rs")]
 #![allow(unreachable_pub, reason = "cxx makes everything public inside its module")]
 
 pub use ffi::{

@@ -3,6 +3,8 @@
 
 mod board;
 mod bridge;
+mod capi;
+mod client;
 mod firewall;
 mod pins;
 pub mod protocol;

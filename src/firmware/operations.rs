@@ -19,13 +19,14 @@ pub fn update_filters(index: u8, now: &RegionWords, filters: u32) -> [Op; 2] {
     [Op::Check { offset, mask: u32::MAX, value: attributes }, write(offset, value)]
 }
 
-/// Opens every filter that is not in `open`, one by one; stops at one that is open all the same.
+/// Opens every filter that is not in `open`, one by one; stops, before it touches any, when one is
+/// open all the same: the sequence knows no other and would close it.
 pub fn enable_filters(hw: Hardware, open: u32, budget: Cycle) -> Vec<Op> {
     let mut now = open;
     let mut ops = Vec::new();
     for filter in (0..hw.filters).filter(|filter| open >> filter & 1 == 0) {
-        let mask = 1 << filter << reg::GATE_STATUS_SHIFT;
-        ops.push(Op::Check { offset: reg::GATE_KEEPER, mask, value: 0 });
+        let (mask, value) = [hw.filter_mask(), now].map(|m| m << reg::GATE_STATUS_SHIFT).into();
+        ops.push(Op::Check { offset: reg::GATE_KEEPER, mask, value });
         now |= 1 << filter;
         ops.extend(gate(hw, now, budget));
     }
