@@ -57,12 +57,52 @@ pub const fn rights(use_case: UseCase, role: Role, ip: Ip) -> Rights {
     }
 }
 
+/// All roles: what a pool serves that is alone in its use case.
+pub const ROLES: [Role; 2] = [Role::Bitstream, Role::Frame];
+
+const IPS: [Ip; 8] =
+    [Ip::Cpu, Ip::Crypto, Ip::Decoder, Ip::Display, Ip::Gpu, Ip::Camera, Ip::Encoder, Ip::Dma];
+
+/// What every kind of master may do with a pool: the firewall knows one region a pool, so that a
+/// pool of several roles grants the union of their rights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolRights([Rights; 8]);
+
+impl PoolRights {
+    /// Nobody.
+    pub const NONE: Self = Self([Rights::NONE; 8]);
+
+    /// The union over `roles`.
+    pub fn of(use_case: UseCase, roles: &[Role]) -> Self {
+        let union = |ip| {
+            let each = roles.iter().map(|&role| rights(use_case, role, ip));
+            each.fold(Rights::NONE, |all, one| all | one)
+        };
+        Self(IPS.map(union))
+    }
+
+    /// What `ip` may do.
+    pub const fn of_ip(&self, ip: Ip) -> Rights {
+        self.0[ip as usize]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const IPS: [Ip; 8] =
-        [Ip::Cpu, Ip::Crypto, Ip::Decoder, Ip::Display, Ip::Gpu, Ip::Camera, Ip::Encoder, Ip::Dma];
+    #[test]
+    fn a_pool_of_both_roles_grants_the_union() {
+        let union = PoolRights::of(UseCase::SecureVideo, &ROLES);
+        let frames = PoolRights::of(UseCase::SecureVideo, &[Role::Frame]);
+        for ip in IPS {
+            let both = ROLES.map(|role| rights(UseCase::SecureVideo, role, ip));
+            assert_eq!(union.of_ip(ip), both[0] | both[1], "{ip:?}");
+            assert_eq!(frames.of_ip(ip), both[1], "{ip:?}");
+        }
+        assert_eq!(union.of_ip(Ip::Crypto), Rights::READ_WRITE);
+        assert_eq!(frames.of_ip(Ip::Crypto), Rights::NONE, "split by role, crypto sees no frame");
+    }
 
     #[test]
     fn secure_video_names_four_rights_and_denies_the_rest() {
