@@ -4,8 +4,8 @@ use ringfence::scenario::{Ip, Role, UseCase};
 use ringfence::tee::optee::{Abi, Optee, Platform, ProtmemConfig};
 use ringfence::tee::{
     Allocation, Backing, BufferId, Config, Device, Effect, Errno, Failure, FaultPoint, Grant,
-    Heaps, Outcome, Placement, Policy, Pool, PoolPlan, PoolRights, Purpose, ROLES, Refused,
-    RolePool, StaticPool, SystemMemory, Tee, World,
+    Heaps, Outcome, Placement, Policy, Pool, PoolPlan, Purpose, ROLES, Refused, RolePool, Roles,
+    StaticPool, SystemMemory, Tee, World,
 };
 use ringfence::units::{AddrRange, ByteLen, MasterId, PAGE, PhysAddr};
 
@@ -64,7 +64,7 @@ pub(crate) fn world(policy: Policy) -> World {
 }
 
 pub(crate) fn purpose(heap: UseCase) -> Purpose {
-    Purpose { index: 0, heap, rights: PoolRights::of(heap, &ROLES) }
+    Purpose { index: 0, heap, roles: Roles::ALL }
 }
 
 /// A static pool as the driver makes it.
