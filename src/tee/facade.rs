@@ -64,7 +64,8 @@ impl Tee {
         let Config { policy, memory, optee, devices, pools: plans, built_in } = config;
         let fail = |pool: usize, errno| SetupError { pool, name: plans[pool].name.clone(), errno };
         let mut world = World::new(policy, memory, optee);
-        let mut heaps = Heaps::new(built_in);
+        world.built_in = built_in;
+        let mut heaps = Heaps::new();
         for use_case in USE_CASES {
             let mut pools: Vec<RolePool> = Vec::new();
             for (index, plan) in plans.iter().enumerate().filter(|(_, p)| p.heap == use_case) {

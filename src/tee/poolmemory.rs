@@ -55,13 +55,17 @@ impl World {
     /// Takes pages for a pool; they come cleared, through the processor's cache.
     ///
     /// # Errors
-    /// `ENOMEM` when the contiguous area has no such run.
+    /// `ENOMEM` when the contiguous area has no such run; `EINVAL` in a kernel without protected
+    /// heaps.
     pub fn alloc_pool_memory(
         &mut self,
         len: ByteLen,
         align: u64,
         purpose: Purpose,
     ) -> Result<u64, Errno> {
+        if !self.built_in {
+            return Err(Errno::Einval);
+        }
         self.context.fail(FaultPoint::DmaPages, Errno::Enomem)?;
         let range = self.memory.take(len, align)?;
         let memory = purpose.lendable(range);

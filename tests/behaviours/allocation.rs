@@ -48,6 +48,10 @@ pub(crate) fn b19(policy: Policy) -> Vec<String> {
     ioctl(&mut rig, "unknown number", HeapRequest::UnknownNumber);
     ioctl(&mut rig, "unknown request", HeapRequest::UnknownRequest);
     ioctl(&mut rig, "bad pointer", HeapRequest::BadPointer);
+    rig.plant(FaultPoint::CopyOut);
+    ioctl(&mut rig, "answer that cannot be copied out", request(0, 0, 0));
+    let live = rig.tee.live_buffers().count();
+    rig.say(format!("live: {live}"));
     let opened = rig.tee.open_heap(UI);
     rig.result("open of a heap that was never made", &opened);
     rig.done()

@@ -223,7 +223,9 @@ pub(crate) struct HeapRig {
 
 impl HeapRig {
     pub(crate) fn new(policy: Policy, built_in: bool) -> Self {
-        Self { heaps: Heaps::new(built_in), world: world(policy), log: Vec::new() }
+        let mut world = world(policy);
+        world.built_in = built_in;
+        Self { heaps: Heaps::new(), world, log: Vec::new() }
     }
 
     /// Registers a fresh static pool of 16 pages under `id`.
