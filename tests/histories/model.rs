@@ -34,8 +34,7 @@ impl Model {
         Self { base, len, fit, granule, regions, held: Vec::new() }
     }
 
-    /// Moves the pool: a dynamic one, each time that it is lent.
-
+    /// Bytes that nobody holds.
     pub(crate) fn free(&self) -> u64 {
         self.len - self.held.iter().map(|held| held.end - held.start).sum::<u64>()
     }
