@@ -63,6 +63,8 @@ fn the_other_way_round(policy: Policy) -> Vec<String> {
     rig.tee.map_ordinary(DISPLAY, range(DRAM, PAGE), FROM).expect("nothing protected yet");
     let mapped = rig.tee.map(attachment, TO);
     rig.result("reads protected memory after", &mapped);
+    let mapped = rig.tee.map(attachment, FROM);
+    rig.result("writes protected memory after", &mapped);
     rig.tee.unmap_ordinary(DISPLAY, range(DRAM, PAGE));
     let mapped = rig.tee.map(attachment, TO);
     rig.result("once it does not write", &mapped);

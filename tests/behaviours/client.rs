@@ -161,10 +161,17 @@ pub(crate) fn b49(policy: Policy) -> Vec<String> {
     let id = rig.buffer();
     let shm = register(&mut rig, id);
     let call = rig.tee.invoke(SDP_TA, Caller::Client, &[arg(shm, 0, PAGE)]).expect("enters");
+    let cookie = cookie(&rig, VIDEO);
     rig.tee.put(id).expect("live");
     rig.tee.close_shm(shm).expect("open");
     rig.say("closed");
     rig.effects();
+    let mut secure = rig.tee.world().clone().optee;
+    let by_cookie = Memref::Cookie { cookie, offset: 0, len: ByteLen(PAGE) };
+    for (what, memref) in [("cookie", by_cookie), ("address", Memref::Address(range(CMA, PAGE)))] {
+        let again = secure.objects.get(memref);
+        rig.result(&format!("another reference by {what}"), &again);
+    }
     rig.alloc(VIDEO, PAGE);
     rig.quiet();
     rig.tee.call_returns(call);
