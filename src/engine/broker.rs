@@ -6,7 +6,8 @@ use super::{RunError, cast};
 use crate::oracle::{PoolIntent, Rights};
 use crate::scenario::{self, Role, Scenario};
 use crate::tee::{
-    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Grant, GrantId, Tee, rights,
+    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Failure, Grant, GrantId, Tee,
+    rights,
 };
 use crate::units::{ByteLen, Cycle, MasterId};
 use crate::workload::{Broker, FrameBuffer, Playback};
@@ -55,7 +56,7 @@ impl Driver {
         Ok(driver)
     }
 
-    fn open(&mut self, scenario: &Scenario, plan: &scenario::Playback) -> Result<(), Errno> {
+    fn open(&mut self, scenario: &Scenario, plan: &scenario::Playback) -> Result<(), Failure> {
         let bitstream_heap = scenario.pools[plan.bitstream_pool].use_case;
         let frame_heap = scenario.pools[plan.frame_pool].use_case;
         for n in 0..scenario::Playback::BITSTREAMS {
@@ -163,6 +164,12 @@ impl Driver {
                     let phases =
                         [GrantPhase::RevokeRequested, GrantPhase::Drained, GrantPhase::Revoked];
                     self.grant(cycle, &grant, phases);
+                }
+                // Regions stand since boot, and scenarios choose no policy that touches memory.
+                Effect::Memory(change) => {
+                    let (op, range) = (change.op, change.range);
+                    let what = format!("memory: {op:?} {} +{}", range.base, range.len.0);
+                    self.events.push(Event::Step { cycle, master: None, what });
                 }
                 Effect::Outcome(outcome) => {
                     let what = format!("kernel: {outcome:?}");

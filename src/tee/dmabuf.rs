@@ -3,12 +3,11 @@
 //!
 //! As in Linux, any device may attach and map, mappings are not cached, an attachment holds no
 //! file reference, and release waits for nobody.
-use super::effect::{
-    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId, Outcome,
-};
+use super::effect::{AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId};
 use super::errno::Errno;
+use super::outcome::Outcome;
 use super::rights::Rights;
-use crate::units::{AddrRange, MasterId};
+use crate::units::{AddrRange, ByteLen, MasterId};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -106,24 +105,40 @@ impl DmaBufs {
         Ok(attachment)
     }
 
-    /// Maps an attachment; several mappings of one are fine, and each is a grant of its own.
+    /// The buffer of an attachment that can be mapped, and the device.
     ///
     /// # Errors
     /// `EINVAL` when the attachment or its buffer is gone; an outcome says which.
+    pub fn mappable(
+        &self,
+        attachment: AttachmentId,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(Buffer, MasterId), Errno> {
+        let Some(a) = self.attachments.get(&attachment) else {
+            effects.push(Effect::Outcome(Outcome::UnknownAttachment { attachment }));
+            return Err(Errno::Einval);
+        };
+        let Some(buf) = self.bufs.get(&a.buffer) else {
+            effects.push(Effect::Outcome(Outcome::UseAfterFree { attachment }));
+            return Err(Errno::Einval);
+        };
+        Ok((buf.buffer, a.master))
+    }
+
+    /// Maps an attachment; several mappings of one are fine, and each is a grant of its own. The
+    /// device is given the table's addresses, or those of a bounce buffer.
+    ///
+    /// # Errors
+    /// As [`Self::mappable`].
     pub fn map(
         &mut self,
         attachment: AttachmentId,
         direction: DmaDirection,
+        bounce: Option<AddrRange>,
         effects: &mut Vec<Effect>,
     ) -> Result<Grant, Errno> {
-        let Some(a) = self.attachments.get(&attachment).cloned() else {
-            effects.push(Effect::Outcome(Outcome::UnknownAttachment { attachment }));
-            return Err(Errno::Einval);
-        };
-        if !self.bufs.contains_key(&a.buffer) {
-            effects.push(Effect::Outcome(Outcome::UseAfterFree { attachment }));
-            return Err(Errno::Einval);
-        }
+        self.mappable(attachment, effects)?;
+        let a = self.attachments.get(&attachment).ok_or(Errno::Einval)?.clone();
         let grant = Grant {
             id: GrantId(self.number(2)),
             attachment,
@@ -132,24 +147,30 @@ impl DmaBufs {
             master: a.master,
             direction,
             rights: direction.rights() & a.permitted,
-            range: a.table,
+            range: bounce.unwrap_or(a.table),
         };
         self.grants.insert(grant.id, grant);
         effects.push(Effect::GrantOpened(grant));
         Ok(grant)
     }
 
-    /// Ends a mapping. Returns nothing, as in the kernel; what is wrong is an outcome.
-    pub fn unmap(&mut self, attachment: AttachmentId, id: GrantId, effects: &mut Vec<Effect>) {
+    /// Ends a mapping and gives it. Returns nothing in the kernel; what is wrong is an outcome.
+    pub fn unmap(
+        &mut self,
+        attachment: AttachmentId,
+        id: GrantId,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Grant> {
         self.warn_stale(attachment, effects);
         let Some(grant) = self.grants.remove(&id) else {
             effects.push(Effect::Outcome(Outcome::UnmapWithoutMap { grant: id }));
-            return;
+            return None;
         };
         if grant.attachment != attachment {
             effects.push(Effect::Outcome(Outcome::ForeignTable { attachment, grant: id }));
         }
         effects.push(Effect::GrantClosed(grant));
+        Some(grant)
     }
 
     /// Detaches a device. Mappings left stay, and so do their grants.
@@ -191,6 +212,19 @@ impl DmaBufs {
             return Err(Errno::Einval);
         }
         Ok(())
+    }
+
+    /// `lseek` on the file: the end gives the length, the start 0.
+    ///
+    /// # Errors
+    /// `EINVAL` for any other place, `EBADF` when the buffer was released.
+    pub fn lseek(&self, id: BufferId, from_end: bool, offset: i64) -> Result<ByteLen, Errno> {
+        let len = self.buffer(id)?.range.len;
+        match (from_end, offset) {
+            (true, 0) => Ok(len),
+            (false, 0) => Ok(ByteLen(0)),
+            _ => Err(Errno::Einval),
+        }
     }
 
     /// Buffers with a file reference left.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a call changed besides its return value: what a ledger must know, without time.
-use super::rights::Rights;
+use super::outcome::Outcome;
+use super::rights::{PoolRights, Rights};
 use crate::scenario::{Role, UseCase};
 use crate::units::{AddrRange, ByteLen, MasterId};
 
@@ -78,6 +79,52 @@ pub struct Grant {
     pub range: AddrRange,
 }
 
+/// What happened to a range of memory; each costs time on the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryOp {
+    /// The processor copies movable pages out of the range (CMA).
+    Migrate,
+    /// The processor writes zeros through its cache (`dma_direct_alloc_pages`).
+    Clear,
+    /// Dirty lines are written back.
+    CacheClean,
+    /// Lines are dropped.
+    CacheInvalidate,
+    /// The kernel's own mapping goes; stale TLB entries stay until a flush.
+    DirectMapRemove,
+    /// Every TLB entry of the range goes.
+    TlbFlush,
+    /// The kernel's own mapping comes back.
+    DirectMapRestore,
+    /// The firewall's region comes into force, with the rights beside it.
+    Lend,
+    /// Writes in flight are waited for.
+    Drain,
+    /// The secure world overwrites the range.
+    Scrub,
+    /// The firewall's region goes: ordinary memory again.
+    Reclaim,
+    /// The pages go back to the kernel.
+    GiveBack,
+    /// The pages are kept from everybody, for nobody knows who can reach them.
+    Quarantine,
+    /// The processor copies the range into a bounce buffer (`swiotlb_tbl_map_single`).
+    Bounce,
+}
+
+/// A change of a range of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryEffect {
+    /// What.
+    pub op: MemoryOp,
+    /// Where; as the firewall rounded it for a lend or reclaim.
+    pub range: AddrRange,
+    /// Use case that the memory serves.
+    pub heap: UseCase,
+    /// Who may reach the range while it is lent.
+    pub rights: PoolRights,
+}
+
 /// What a call did besides returning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -89,57 +136,8 @@ pub enum Effect {
     GrantOpened(Grant),
     /// An unmapping returned.
     GrantClosed(Grant),
+    /// A range of memory changed hands, contents or visibility.
+    Memory(MemoryEffect),
     /// Something that no return value tells.
     Outcome(Outcome),
-}
-
-/// What the kernel tells by no return value: a warning, a bug, or silent damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// WARN at release: the pages went back with devices still attached.
-    AttachmentsAtRelease {
-        /// Buffer.
-        buffer: BufferId,
-        /// Attachments left.
-        left: usize,
-    },
-    /// WARN at unmap: the table belongs to another attachment; it is unmapped all the same.
-    ForeignTable {
-        /// Attachment named by the caller.
-        attachment: AttachmentId,
-        /// Mapping that ended.
-        grant: GrantId,
-    },
-    /// Unmapping what is not mapped; the kernel does not notice.
-    UnmapWithoutMap {
-        /// Mapping named by the caller.
-        grant: GrantId,
-    },
-    /// Detached with mappings left; the device keeps its addresses.
-    DetachedWhileMapped {
-        /// Attachment.
-        attachment: AttachmentId,
-        /// Mappings left.
-        left: usize,
-    },
-    /// WARN: no such attachment.
-    UnknownAttachment {
-        /// Attachment named by the caller.
-        attachment: AttachmentId,
-    },
-    /// The attachment's dma-buf is gone: the kernel touches freed memory.
-    UseAfterFree {
-        /// Attachment named by the caller.
-        attachment: AttachmentId,
-    },
-    /// The last reference to a heap is gone, and its pools with it; the device node stays.
-    HeapDestroyed {
-        /// Heap.
-        heap: UseCase,
-    },
-    /// BUG: a pool was destroyed with pages marked as used.
-    PagesLostAtDestroy {
-        /// Index of the pool in the scenario.
-        pool: usize,
-    },
 }

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The allocator as the engine uses it: heaps, pools and dma-bufs of one scenario.
+//! The allocator as the engine uses it: heaps, pools and dma-bufs of one machine.
+use super::calls::Calls;
+use super::config::{Backing, Config, Device, PoolPlan};
 use super::dmabuf::DmaBufs;
-use super::effect::{AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId};
+use super::effect::{
+    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId, MemoryOp,
+};
 use super::errno::Errno;
-use super::heap::{Heaps, RolePool, USE_CASES, heap_id};
-use super::pool::{Allocation, Sections, StaticPool};
-use super::rights::{Rights, rights};
-use crate::scenario::{Ip, Role, Scenario, UseCase};
-use crate::units::{ByteLen, MasterId};
+use super::faults::FaultPoint;
+use super::heap::{Heaps, RolePool, Teardown, USE_CASES, heap_id};
+use super::optee::Abi;
+use super::outcome::Failure;
+use super::pool::{Allocation, DynamicPool, Pool, Purpose, StaticPool};
+use super::rights::{PoolRights, Rights, Roles, rights};
+use super::shm::Shms;
+use super::world::{Lendable, World};
+use crate::scenario::{Role, Scenario, UseCase};
+use crate::units::{AddrRange, ByteLen, MasterId};
 use std::convert::Infallible;
 
 /// A pool or heap of the scenario that Linux would not have.
@@ -18,8 +27,8 @@ pub struct SetupError {
     pub pool: usize,
     /// Its name.
     pub name: String,
-    /// `EINVAL`: not whole pages, or not in a memory section. `EBUSY`: the heap has a pool for
-    /// this role already.
+    /// `EINVAL`: not whole pages, not in a memory section, or unknown to the TEE. `EBUSY`: the
+    /// heap has a pool for this role already.
     pub errno: Errno,
 }
 
@@ -28,10 +37,14 @@ pub struct SetupError {
 /// What a call changed besides its return value waits in order for [`Self::take_effects`].
 #[derive(Clone, Debug)]
 pub struct Tee {
-    ips: Vec<(MasterId, Ip)>,
-    heaps: Heaps,
-    bufs: DmaBufs,
-    effects: Vec<Effect>,
+    pub(super) devices: Vec<Device>,
+    pub(super) heaps: Heaps,
+    pub(super) bufs: DmaBufs,
+    pub(super) shms: Shms,
+    pub(super) calls: Calls,
+    ordinary: Vec<(MasterId, AddrRange, DmaDirection)>,
+    /// Memory, secure world, policy, faults and effects.
+    pub(super) world: World,
 }
 
 impl Tee {
@@ -40,30 +53,41 @@ impl Tee {
     /// # Errors
     /// When the kernel would refuse a pool or its heap.
     pub fn new(scenario: &Scenario) -> Result<Self, SetupError> {
-        let fail = |pool: usize, errno| SetupError {
-            pool,
-            name: scenario.pools[pool].name.clone(),
-            errno,
-        };
-        let sections = Sections::of(&[scenario.memory.dram]);
-        let mut heaps = Heaps::new(true);
+        Self::build(Config::of(scenario))
+    }
+
+    /// Makes a machine's pools and registers a heap for each use case that has one.
+    ///
+    /// # Errors
+    /// When the kernel would refuse a pool or its heap.
+    pub fn build(config: Config) -> Result<Self, SetupError> {
+        let Config { policy, memory, optee, devices, pools: plans, built_in } = config;
+        let fail = |pool: usize, errno| SetupError { pool, name: plans[pool].name.clone(), errno };
+        let mut world = World::new(policy, memory, optee);
+        world.built_in = built_in;
+        let mut heaps = Heaps::new();
         for use_case in USE_CASES {
             let mut pools: Vec<RolePool> = Vec::new();
-            for (index, p) in scenario.pools.iter().enumerate() {
-                if p.use_case == use_case {
-                    if pools.iter().any(|other| other.role == p.role) {
-                        return Err(fail(index, Errno::Ebusy));
-                    }
-                    let pool = StaticPool::new(p.range, &sections).map_err(|e| fail(index, e))?;
-                    pools.push(RolePool { role: p.role, index, pool });
+            for (index, plan) in plans.iter().enumerate().filter(|(_, p)| p.heap == use_case) {
+                let twice = |other: &RolePool| other.roles.iter().any(|r| plan.roles.contains(r));
+                if pools.iter().any(twice) {
+                    return Err(fail(index, Errno::Ebusy));
                 }
+                let pool = make(index, plan, &mut world).map_err(|e| fail(index, e))?;
+                pools.push(RolePool { roles: plan.roles.clone(), index, pool });
             }
             if let Some(last) = pools.last().map(|pool| pool.index) {
-                heaps.register(heap_id(use_case), pools).map_err(|r| fail(last, r.errno))?;
+                let registered = heaps.register(heap_id(use_case), pools, &mut world);
+                registered.map_err(|r| fail(last, r.errno))?;
             }
         }
-        let ips = scenario.masters.iter().map(|master| (master.id, master.ip)).collect();
-        Ok(Self { ips, heaps, bufs: DmaBufs::default(), effects: Vec::new() })
+        let (bufs, shms, calls) = (DmaBufs::default(), Shms::default(), Calls::default());
+        Ok(Self { devices, heaps, bufs, shms, calls, ordinary: Vec::new(), world })
+    }
+
+    /// Makes the next `times` passes of `point` fail.
+    pub fn plant(&mut self, point: FaultPoint, times: u32) {
+        self.world.context.faults.plant(point, times);
     }
 
     /// Allocates `len` bytes, rounded up to pages, from the heap's pool for `role`. The buffer has
@@ -71,12 +95,12 @@ impl Tee {
     ///
     /// # Errors
     /// As [`Heaps::alloc`].
-    pub fn alloc(&mut self, heap: UseCase, role: Role, len: ByteLen) -> Result<BufferId, Errno> {
-        let (pool, run) = self.heaps.alloc(heap, role, len)?;
+    pub fn alloc(&mut self, heap: UseCase, role: Role, len: ByteLen) -> Result<BufferId, Failure> {
+        let (pool, run) = self.heaps.alloc(heap, role, len, &mut self.world)?;
         let Allocation { range, offset, generation } = run;
         let buffer =
             self.bufs.export(|id| Buffer { id, heap, role, pool, range, offset, generation });
-        self.effects.push(Effect::Allocated(buffer));
+        self.world.context.effects.push(Effect::Allocated(buffer));
         Ok(buffer.id)
     }
 
@@ -101,47 +125,132 @@ impl Tee {
     /// # Errors
     /// `EBADF` when the buffer was released already.
     pub fn put(&mut self, id: BufferId) -> Result<(), Errno> {
-        if let Some(buffer) = self.bufs.put(id)? {
-            let Buffer { heap, pool, range, offset, generation, .. } = buffer;
-            let run = Allocation { range, offset, generation };
-            self.effects.push(Effect::Released(buffer));
-            self.heaps.release(heap, pool, &run, &mut self.effects);
-            self.bufs.warn_attached(id, &mut self.effects);
+        if let Some(teardown) = self.put_begin(id)? {
+            self.put_finish(id, teardown);
         }
         Ok(())
     }
 
-    /// Attaches any device: no use case is checked.
+    /// First half of [`Self::put`], up to the window in which others may run: `Some` when this
+    /// was the last reference. [`Self::put_finish`] is the rest.
     ///
     /// # Errors
-    /// `EBADF` when the buffer was released.
+    /// `EBADF` when the buffer was released already.
+    pub fn put_begin(&mut self, id: BufferId) -> Result<Option<Teardown>, Errno> {
+        let Some(buffer) = self.bufs.put(id)? else {
+            return Ok(None);
+        };
+        let Buffer { heap, pool, range, offset, generation, .. } = buffer;
+        let run = Allocation { range, offset, generation };
+        self.world.context.effects.push(Effect::Released(buffer));
+        self.calls.warn_freed(&buffer, &mut self.world.context);
+        Ok(Some(self.heaps.release(heap, pool, &run, &mut self.world)))
+    }
+
+    /// Second half of [`Self::put`].
+    pub fn put_finish(&mut self, id: BufferId, teardown: Teardown) {
+        self.heaps.finish(teardown, &mut self.world);
+        self.bufs.warn_attached(id, &mut self.world.context.effects);
+    }
+
+    /// Attaches a device: any, unless the policy looks at the use case.
+    ///
+    /// # Errors
+    /// `EBADF` when the buffer was released; `EACCES` when the policy refuses; `ENOMEM`.
     pub fn attach(&mut self, id: BufferId, master: MasterId) -> Result<AttachmentId, Errno> {
         let buffer = *self.bufs.buffer(id)?;
-        let ip = self.ips.iter().find(|(id, _)| *id == master).map(|(_, ip)| *ip);
+        let ip = self.device(master).map(|device| device.ip);
         let permitted = ip.map_or(Rights::NONE, |ip| rights(buffer.heap, buffer.role, ip));
+        if self.world.context.policy.attach_by_use_case && permitted.is_none() {
+            return Err(Errno::Eacces);
+        }
+        self.world.context.fail(FaultPoint::AttachmentTable, Errno::Enomem)?;
         self.bufs.attach(id, master, permitted)
     }
 
-    /// Maps an attachment, without caching: each call opens a grant of its own.
+    /// Maps an attachment, without caching: each call opens a grant of its own. What the device
+    /// cannot address is copied into a bounce buffer first, whatever the direction.
     ///
     /// # Errors
-    /// `EINVAL` when the attachment or its buffer is gone.
+    /// `EINVAL` when the attachment or its buffer is gone; `EIO` when the DMA API fails or has no
+    /// bounce buffer; `EACCES` when the policy refuses.
     pub fn map(
         &mut self,
         attachment: AttachmentId,
         direction: DmaDirection,
     ) -> Result<Grant, Errno> {
-        self.bufs.map(attachment, direction, &mut self.effects)
+        let effects = &mut self.world.context.effects;
+        let (buffer, master) = self.bufs.mappable(attachment, effects)?;
+        let reads = direction.rights().read;
+        if reads && self.world.context.policy.destination_rule && self.writes_ordinary(master) {
+            return Err(Errno::Eacces);
+        }
+        self.world.context.fail(FaultPoint::DmaMap, Errno::Eio)?;
+        let bounce = self.bounce(&buffer, master)?;
+        self.bufs.map(attachment, direction, bounce, &mut self.world.context.effects)
+    }
+
+    /// The bounce buffer that a device needs for a buffer, filled by the processor.
+    fn bounce(&mut self, buffer: &Buffer, master: MasterId) -> Result<Option<AddrRange>, Errno> {
+        let (range, heap) = (buffer.range, buffer.heap);
+        let reaches = |device: &Device| (range.end().0 - 1).checked_shr(device.dma_bits) == Some(0);
+        let device = self.device(master);
+        if device.is_none_or(|device| reaches(device) && !device.force_bounce) {
+            return Ok(None);
+        }
+        if self.world.context.policy.bounce_refused {
+            return Err(Errno::Eio);
+        }
+        let bounce = self.world.memory.bounce(range.len)?;
+        let rights = PoolRights::of(heap, &[buffer.role]);
+        self.world.context.memory(MemoryOp::Bounce, Lendable { range, heap, rights });
+        Ok(Some(bounce))
+    }
+
+    /// Maps ordinary memory for a device, as drivers do beside protected buffers.
+    ///
+    /// # Errors
+    /// `EACCES` when the policy keeps a device that reads protected memory from writing it.
+    pub fn map_ordinary(
+        &mut self,
+        master: MasterId,
+        range: AddrRange,
+        direction: DmaDirection,
+    ) -> Result<(), Errno> {
+        let mut grants = self.bufs.live_grants();
+        let reads = grants.any(|g| g.master == master && g.direction.rights().read);
+        let writes = direction.rights().write;
+        if reads && writes && self.world.context.policy.destination_rule {
+            return Err(Errno::Eacces);
+        }
+        self.ordinary.push((master, range, direction));
+        Ok(())
+    }
+
+    /// Ends mappings of ordinary memory.
+    pub fn unmap_ordinary(&mut self, master: MasterId, range: AddrRange) {
+        self.ordinary.retain(|(who, at, _)| (*who, *at) != (master, range));
+    }
+
+    fn writes_ordinary(&self, master: MasterId) -> bool {
+        self.ordinary.iter().any(|(who, _, direction)| *who == master && direction.rights().write)
+    }
+
+    fn device(&self, master: MasterId) -> Option<&Device> {
+        self.devices.iter().find(|device| device.id == master)
     }
 
     /// Ends a mapping; what is wrong with it is an [`super::Outcome`].
     pub fn unmap(&mut self, attachment: AttachmentId, grant: GrantId) {
-        self.bufs.unmap(attachment, grant, &mut self.effects);
+        let ended = self.bufs.unmap(attachment, grant, &mut self.world.context.effects);
+        if let Some(grant) = ended {
+            self.world.memory.unbounce(grant.range);
+        }
     }
 
     /// Detaches a device; mappings left stay.
     pub fn detach(&mut self, attachment: AttachmentId) {
-        self.bufs.detach(attachment, &mut self.effects);
+        self.bufs.detach(attachment, &mut self.world.context.effects);
     }
 
     /// `mmap` of the dma-buf's file.
@@ -170,7 +279,7 @@ impl Tee {
 
     /// The TEE driver goes away: every heap loses its registration's reference.
     pub fn shutdown(&mut self) {
-        self.heaps.put_all(&mut self.effects);
+        self.heaps.put_all(&mut self.world);
     }
 
     /// The heaps and their pools.
@@ -178,9 +287,22 @@ impl Tee {
         &self.heaps
     }
 
+    /// Memory, secure world and policy.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
     /// What calls changed since the last time, in order.
     pub fn take_effects(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        std::mem::take(&mut self.world.context.effects)
+    }
+
+    /// `lseek` on the dma-buf's file.
+    ///
+    /// # Errors
+    /// `EINVAL` for anything but start and end, `EBADF` when the buffer was released.
+    pub fn lseek(&self, id: BufferId, from_end: bool, offset: i64) -> Result<ByteLen, Errno> {
+        self.bufs.lseek(id, from_end, offset)
     }
 
     /// Buffers not released: a leak at the end of a run.
@@ -196,5 +318,16 @@ impl Tee {
     /// Mappings not unmapped: a leak at the end of a run.
     pub fn live_grants(&self) -> impl Iterator<Item = &Grant> {
         self.bufs.live_grants()
+    }
+}
+
+fn make(index: usize, plan: &PoolPlan, world: &mut World) -> Result<Pool, Errno> {
+    let purpose = Purpose { index, heap: plan.heap, roles: Roles::of(&plan.roles) };
+    match plan.backing {
+        Backing::Static { .. } if world.optee.abi == Abi::FfA => Err(Errno::Einval),
+        Backing::Static { base, len } => {
+            StaticPool::probe(purpose, base, len, plan.placement, world).map(Pool::Static)
+        }
+        Backing::Dynamic => DynamicPool::probe(purpose, plan.placement, world).map(Pool::Dynamic),
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! dma-bufs: B8, B9, B24, B33 to B35, B37 to B41.
 use super::*;
-use crate::scenario::{Role, UseCase};
+use crate::scenario::Role;
 
 const CRYPTO: MasterId = MasterId(1);
 const DECODER: MasterId = MasterId(2);
@@ -46,7 +46,7 @@ fn heap_and_role_choose_the_pool_b24() {
     let effects = tee.take_effects();
     assert_eq!(effects[0], Effect::Allocated(stream));
     assert_eq!(effects[2], Effect::Allocated(two));
-    assert_eq!(tee.alloc(UseCase::TrustedUi, Role::Frame, ByteLen(1)), Err(Errno::Enodev));
+    assert_eq!(tee.alloc(UseCase::TrustedUi, Role::Frame, ByteLen(1)), Err(Errno::Enodev.into()));
 }
 
 #[test]
@@ -204,6 +204,6 @@ fn b8_b9_buffers_outlive_the_driver() {
     tee.put(id).expect("live");
     tee.put(other).expect("live");
     assert_eq!(outcomes(&mut tee), [Outcome::HeapDestroyed { heap: VIDEO }]);
-    assert_eq!(tee.alloc(VIDEO, Role::Frame, ByteLen(1)), Err(Errno::Einval), "B9");
+    assert_eq!(tee.alloc(VIDEO, Role::Frame, ByteLen(1)), Err(Errno::Einval.into()), "B9");
     assert!(tee.heaps().has_node(VIDEO));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A secure playback from the allocator's side: what fits, what is left behind.
 use super::*;
-use crate::scenario::{Role, UseCase};
+use crate::scenario::Role;
 
 const VIDEO: UseCase = UseCase::SecureVideo;
 const NV12_1080: u64 = 3_133_440;
@@ -19,7 +19,7 @@ fn a_pool_of_64_mib_holds_21_frames_of_1080p() {
     let mut tee = tee();
     let frames: Vec<_> =
         (0..21).map(|_| tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)).expect("fits")).collect();
-    assert_eq!(tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)), Err(Errno::Enomem));
+    assert_eq!(tee.alloc(VIDEO, Role::Frame, ByteLen(NV12_1080)), Err(Errno::Enomem.into()));
     let last = tee.buffer(frames[20]).expect("live").range;
     assert_eq!(last.base, PhysAddr(0x9000_0000 + 20 * NV12_1080));
     tee.put(frames[7]).expect("live");
