@@ -33,19 +33,24 @@ def table(path):
     return [line.split(" :: ") for line in lines if line.strip() and line[0] != "#"]
 
 
+def once(rtl, path, text, name):
+    """Refuses a change whose text is not in its file exactly once."""
+    count = read(os.path.join(rtl, path)).count(text)
+    if count != 1:
+        raise BuildError(f"{name}: {path} has {count} of: {text}")
+
+
 @contextlib.contextmanager
 def changed(rtl, changes):
-    """A copy of the firewall with every (file, text, replacement); a text must be there once."""
+    """A copy of the firewall with every (file, text, replacement)."""
     with tempfile.TemporaryDirectory() as copy:
         for part in ("common", "tzasc"):
             shutil.copytree(os.path.join(rtl, part), os.path.join(copy, part))
         shutil.copy(os.path.join(rtl, "files.f"), copy)
         for path, old, new in changes:
             text = read(os.path.join(copy, path))
-            if text.count(old) != 1:
-                raise BuildError(f"{path} has {text.count(old)} of: {old}")
             with open(os.path.join(copy, path), "w", encoding="utf-8") as f:
-                f.write(text.replace(old, new))
+                f.write(text.replace(old, new, 1))
         yield copy
 
 
@@ -62,6 +67,8 @@ def mutants(only, rtl):
     """Each property against a defect, by the property alone: no invariants, no other assertion."""
     rows = table(os.path.join(FORMAL, "mutants.txt"))
     used = {row[0] for row in rows}
+    for name, _, path, old, _ in rows:
+        once(rtl, path, old, name)
     caught = missed = 0
     for name, where, path, old, new in rows:
         if only and only not in name:
@@ -182,9 +189,7 @@ def planted(rtl):
     """Fault number to its changes, with the fault chosen; what it looks at is free."""
     found = {}
     for number, _, path, old, new, _ in table(FAULTS):
-        count = read(os.path.join(rtl, path)).count(old)
-        if count != 1:
-            raise BuildError(f"fault {number}: {path} has {count} of: {old}")
+        once(rtl, path, old, f"fault {number}")
         changes = found.setdefault(int(number), [])
         new = new.replace("$S", "1'b1")
         if "rf_fault_pkg::reg_write" in new:
