@@ -11,7 +11,7 @@ CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
 .PHONY: help setup run test lint random latency mutants transients histories prove prove-mutants \
-  test-verilators coverage bench clib doctor
+  synth test-verilators coverage bench clib doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
@@ -46,9 +46,16 @@ latency: setup ## cycles that the firewall adds, beside wires in its place
 	$(PHASE) build $(CARGO) test --locked --features latency-pins --test latency --no-run
 	@$(CARGO) test --quiet --locked --features latency-pins --test latency
 
-mutants: setup ## every planted one-line fault of the RTL, and who objects to it
+mutants: setup ## every planted one-line fault of the RTL, and who objects to it, proofs included
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) proofs tools/prove.py --faults
 	$(PHASE) build $(CARGO) test --locked --features planted-faults --test mutants --no-run
-	@$(CARGO) test --quiet --locked --features planted-faults --test mutants
+	$(PHASE) mutants $(CARGO) test --quiet --locked --features planted-faults --test mutants -- \
+	  --proofs $(abspath $(CARGO_TARGET_DIR))/prove/faults.json
+
+synth: ## LUTs, flip-flops and longest path of the firewall, by regions and filters
+	$(PHASE) tools tools/setup-formal.sh
+	$(PHASE) synth tools/synth.py
 
 test-verilators: setup ## the suite on the oldest and the newest Verilator, and with random values before reset
 	tools/test-verilators.sh

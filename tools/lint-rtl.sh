@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Lints the board and the firewall alone with -Wall, fatal, in the corners of their parameters.
+# Lints with -Wall, fatal: the board and the firewall alone in the corners of their parameters, and
+# the firewall in every row of PINS in sim/src/shapes.rs.
 set -eu
 RF_REPO=$(cd "$(dirname "$0")/.." && pwd)
 cd "$RF_REPO"
@@ -42,6 +43,20 @@ for latency in 0 1; do
     done
   done
   firewall -GWires=1 sim/sv/board_pkg.sv sim/sv/pins.sv
+done
+
+# `pins("name", [filters, regions, outstanding], [address, data, ID bits], latency, extension),`
+table=$(sed -n '/^pub const PINS:/,/^];/p' sim/src/shapes.rs | grep '^ *pins(')
+shapes=$(printf '%s\n' "$table" | sed -n -e 's/true),$/1/' -e 's/false),$/0/' \
+  -e 's/^ *pins("[^"]*", \[\(.*\)\], \[\(.*\)\], \([01]\), \([01]\)$/\1, \2, \3, \4/p')
+[ "$(printf '%s\n' "$table" | wc -l)" = "$(printf '%s\n' "$shapes" | wc -l)" ] || {
+  echo "lint: a row of PINS in sim/src/shapes.rs is not understood" >&2
+  exit 1
+}
+printf '%s\n' "$shapes" | tr -d , | while read -r filters regions outst address data id latency ext; do
+  firewall "-GNumFilters=$filters" "-GNumRegions=$regions" "-GOutst=$outst" \
+    "-GPinAddrW=$address" "-GPinDataW=$data" "-GPinIdW=$id" "-GCheckLat=$latency" "-GExt=$ext" \
+    sim/sv/board_pkg.sv sim/sv/pins.sv
 done
 
 # The rules that proofs assume are assertions here.

@@ -34,11 +34,12 @@ pub(crate) struct Found {
     pub(crate) checker: Option<(String, u64)>,
 }
 
-/// The name of a check out of its text.
-fn named(text: &str, before: &str) -> String {
-    let from = text.rsplit(before).next().unwrap_or(text);
-    let end = from.find([',', ':', ' ', '(']).unwrap_or(from.len());
-    from[..end].rsplit('.').next().unwrap_or(from).to_owned()
+/// The name of an assertion or of a monitor's rule out of its text.
+fn checker(text: &str) -> String {
+    let assertion = text.split_once("Assertion failed in ").map(|(_, name)| name);
+    let from = assertion.or_else(|| text.rsplit('(').next()).unwrap_or(text);
+    let end = from.find([',', ':', ' ', '(', ')']).unwrap_or(from.len());
+    from[..end].rsplit('.').next().unwrap_or("?").to_owned()
 }
 
 /// A few random decisions a cycle from one draw.
@@ -92,6 +93,8 @@ pub(crate) struct Bench {
     coverage: Coverage,
     cycle: u64,
     texts: Vec<String>,
+    /// What the monitors and the assertions said; `texts` has what the golden model said as well.
+    objections: Vec<String>,
     mismatches: u64,
 }
 
@@ -122,6 +125,7 @@ impl Bench {
             coverage: Coverage::default(),
             cycle: 0,
             texts: Vec::new(),
+            objections: Vec::new(),
             mismatches: 0,
         }
     }
@@ -158,10 +162,8 @@ impl Bench {
                 found.oracle = Some((self.golden.mismatches()[0].check.to_owned(), self.cycle));
             }
             if found.checker.is_none() && self.cycle.is_multiple_of(64) {
-                let assertion = self.pins.assertion_failures().into_iter().next();
-                let text = self.texts.first().map(|text| named(text, "("));
-                let assertion = assertion.map(|text| named(&text, "Assertion failed in "));
-                found.checker = text.or(assertion).map(|text| (text, self.cycle));
+                self.objections.extend(self.pins.assertion_failures());
+                found.checker = self.objections.first().map(|text| (checker(text), self.cycle));
             }
             if found.oracle.is_some() && found.checker.is_some() {
                 break;
@@ -217,6 +219,7 @@ impl Bench {
             let confused = error.port < PINS_MEMORY_SIDE && error.channel == Channel::B;
             if !own && !confused {
                 self.mismatches += 1;
+                self.objections.push(error.to_string());
                 self.texts.push(error.to_string());
             }
         }
@@ -261,6 +264,7 @@ impl Bench {
     fn collect(&mut self) {
         let failures = self.pins.assertion_failures();
         self.mismatches += failures.len() as u64;
+        self.objections.extend(failures.iter().cloned());
         self.texts.extend(failures);
         let texts = self.golden.mismatches().iter().map(|m| {
             let place = m.filter.map_or("registers".to_owned(), |f| format!("filter {f}"));
