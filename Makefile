@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random latency mutants transients histories prove prove-mutants \
+.PHONY: help setup run test lint random latency mutants transients histories interleavings prove prove-mutants \
   synth test-verilators coverage bench clib doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -75,6 +75,10 @@ STEPS ?= 1000000
 histories: setup ## random allocation histories (STEPS) against an interval model
 	$(PHASE) build $(CARGO) test --locked --test histories --no-run
 	@HISTORY_STEPS=$(STEPS) $(CARGO) test --quiet --locked --test histories -- --nocapture
+
+interleavings: setup ## every interleaving of a dynamic pool's get and put, and what it leads to
+	$(PHASE) build $(CARGO) test --locked --test interleavings --no-run
+	@$(CARGO) test --quiet --locked --test interleavings -- --nocapture
 
 prove: ## the firewall's properties, by induction (fetches Yosys and Yices into .tools/formal)
 	$(PHASE) tools tools/setup-formal.sh

@@ -97,11 +97,22 @@ impl Tee {
     /// As [`Heaps::alloc`].
     pub fn alloc(&mut self, heap: UseCase, role: Role, len: ByteLen) -> Result<BufferId, Failure> {
         let (pool, run) = self.heaps.alloc(heap, role, len, &mut self.world)?;
+        Ok(self.export(heap, role, pool, run))
+    }
+
+    /// Makes a dma-buf of a pool's run.
+    pub(super) fn export(
+        &mut self,
+        heap: UseCase,
+        role: Role,
+        pool: usize,
+        run: Allocation,
+    ) -> BufferId {
         let Allocation { range, offset, generation } = run;
         let buffer =
             self.bufs.export(|id| Buffer { id, heap, role, pool, range, offset, generation });
         self.world.context.effects.push(Effect::Allocated(buffer));
-        Ok(buffer.id)
+        buffer.id
     }
 
     /// A live buffer.

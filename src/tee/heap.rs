@@ -3,7 +3,7 @@
 use super::errno::Errno;
 use super::faults::FaultPoint;
 use super::outcome::{Counted, Failure, OopsAt, Outcome};
-use super::pool::{Allocation, Pool, ShmPlace};
+use super::pool::{Allocation, Pool, PoolCall, ShmPlace};
 use super::refcount::Refcount;
 use super::world::World;
 use crate::scenario::{Role, UseCase};
@@ -77,11 +77,18 @@ struct Slot {
 
 /// A dynamic pool whose last buffer went and that is not torn down yet: the window between
 /// `refcount_dec_and_test` and the mutex, in which others may run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct Teardown {
     heap: UseCase,
-    pool: Option<usize>,
+    rest: Option<(usize, PoolCall)>,
+}
+
+impl Teardown {
+    /// A release whose pool needs nothing more.
+    pub(super) const fn of_heap(heap: UseCase) -> Self {
+        Self { heap, rest: None }
+    }
 }
 
 /// The three protected heaps of a TEE device.
@@ -196,20 +203,36 @@ impl Heaps {
         len: ByteLen,
         world: &mut World,
     ) -> Result<(usize, Allocation), Failure> {
+        let (found, rounded) = self.serves(heap, role, len)?;
+        let run = found.pool.alloc(rounded, world)?;
+        let index = found.index;
+        self.get(heap, world);
+        Ok((index, run))
+    }
+
+    /// The pool for an allocation, and its length in whole pages.
+    pub(super) fn serves(
+        &mut self,
+        heap: UseCase,
+        role: Role,
+        len: ByteLen,
+    ) -> Result<(&mut RolePool, ByteLen), Errno> {
         let slot = self.slot_mut(heap);
         if !slot.node {
-            return Err(Errno::Enodev.into());
+            return Err(Errno::Enodev);
         }
         let rounded = len.0.checked_next_multiple_of(PAGE).unwrap_or(0); // the kernel's sum wraps
         let provider = slot.provider.as_mut().filter(|_| rounded != 0).ok_or(Errno::Einval)?;
         let found = provider.pools.iter_mut().find(|pool| pool.roles.contains(&role));
-        let found = found.ok_or(Errno::Enodev)?;
-        // The kernel counts first and takes that back on an error.
-        let run = found.pool.alloc(ByteLen(rounded), world)?;
-        let counted = provider.kref.inc().map(|()| true);
-        let index = found.index;
-        world.context.counted(Counted::Heap(heap), counted, true);
-        Ok((index, run))
+        Ok((found.ok_or(Errno::Enodev)?, ByteLen(rounded)))
+    }
+
+    /// Counts a buffer; the kernel counts first and takes that back on an error.
+    pub(super) fn get(&mut self, heap: UseCase, world: &mut World) {
+        if let Some(provider) = &mut self.slot_mut(heap).provider {
+            let counted = provider.kref.inc().map(|()| true);
+            world.context.counted(Counted::Heap(heap), counted, true);
+        }
     }
 
     /// First half of a release: the run's pages are free again.
@@ -221,19 +244,21 @@ impl Heaps {
         world: &mut World,
     ) -> Teardown {
         if let Some(owner) = self.pool_mut(heap, pool) {
-            let last = owner.give(run, world);
-            return Teardown { heap, pool: last.then_some(pool) };
+            let rest = owner.give(run, world);
+            return Teardown { heap, rest: rest.map(|rest| (pool, rest)) };
         }
         world.context.outcome(Outcome::Oops { at: OopsAt::Pool(pool) });
-        Teardown { heap, pool: None }
+        Teardown::of_heap(heap)
     }
 
     /// Second half of a release: the pool is torn down after its last buffer, and the buffer's
     /// reference to the heap dropped.
     pub fn finish(&mut self, teardown: Teardown, world: &mut World) {
-        let Teardown { heap, pool } = teardown;
-        if let Some(pool) = pool.and_then(|index| self.pool_mut(heap, index)) {
-            pool.teardown(world);
+        let Teardown { heap, rest } = teardown;
+        if let Some((index, rest)) = rest
+            && let Some(pool) = self.pool_mut(heap, index)
+        {
+            pool.teardown(rest, world);
         }
         if world.context.policy.counted_heap {
             self.put(heap, world);

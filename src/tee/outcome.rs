@@ -88,6 +88,11 @@ pub enum Outcome {
         /// What lies open.
         range: AddrRange,
     },
+    /// A reclaim opened memory that buffers of the same pool still hold.
+    LiveMemoryOpened {
+        /// Index of the pool.
+        pool: usize,
+    },
     /// A buffer's pages were freed while a call into the TEE was using them.
     FreedUnderCall {
         /// Buffer.

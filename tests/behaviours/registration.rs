@@ -49,7 +49,7 @@ pub(crate) fn b5(policy: Policy) -> Vec<String> {
     let fd = tee.tee.register_fd(ringfence::tee::Fd::OtherExporter, 0, false);
     tee.result("register fd", &fd);
     let pool = DynamicPool::probe(purpose(VIDEO), Placement::default(), &mut rig.world);
-    let lent = pool.expect("the TEE has a configuration").get(&mut rig.world);
+    let lent = pool.expect("the TEE has a configuration").alloc(ByteLen(PAGE), &mut rig.world);
     rig.log.push(format!("memory for a dynamic pool: {}", word(&lent)));
     rig.log.into_iter().chain(tee.done()).collect()
 }

@@ -2,7 +2,7 @@
 //! The dynamic pool: one chunk of ordinary memory, lent while anybody holds a part of it
 //! (`drivers/tee/optee/protmem.c`).
 use super::static_pool::scrub;
-use super::{Allocation, Purpose};
+use super::{Allocation, PoolCall, Purpose};
 use crate::tee::errno::Errno;
 use crate::tee::faults::FaultPoint;
 use crate::tee::heap::heap_id;
@@ -16,8 +16,8 @@ use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
 
 /// The chunk while it is lent.
 #[derive(Clone, Debug)]
-struct Chunk {
-    memory: u64,
+pub(super) struct Chunk {
+    pub(super) memory: u64,
     range: AddrRange,
     map: PageMap,
 }
@@ -28,12 +28,12 @@ pub struct DynamicPool {
     purpose: Purpose,
     placement: Placement,
     config: ProtmemConfig,
-    count: Refcount,
-    chunk: Option<Chunk>,
+    pub(super) count: Refcount,
+    pub(super) chunk: Option<Chunk>,
     /// Memory whose reclaim waits in the TEE; its caller holds the pool's mutex.
     waiting: Option<u64>,
-    /// Somebody died with the pool's mutex held.
-    dead: bool,
+    /// Somebody holds the pool's mutex, works, sleeps or died with it.
+    pub(super) locked: bool,
     generation: u32,
 }
 
@@ -54,8 +54,8 @@ impl DynamicPool {
             Err((errno, _)) => return Err(errno),
         };
         let (count, chunk, waiting) = (Refcount::new(0), None, None);
-        let (dead, generation) = (false, 0);
-        Ok(Self { purpose, placement, config, count, chunk, waiting, dead, generation })
+        let (locked, generation) = (false, 0);
+        Ok(Self { purpose, placement, config, count, chunk, waiting, locked, generation })
     }
 
     /// `get_protmem_config`; an error comes with the room that the TEE wants.
@@ -95,33 +95,35 @@ impl DynamicPool {
         self.chunk.as_ref().is_none_or(|chunk| chunk.map.is_whole())
     }
 
-    /// `get_dyn_protmem`: counts a buffer, and lends the memory for the first one.
-    ///
-    /// # Errors
-    /// `ENOMEM` without pages, `EINVAL` when the TEE refuses; the next call starts from scratch.
-    /// No return while a reclaim waits in the TEE.
-    pub fn get(&mut self, world: &mut World) -> Result<(), Failure> {
-        let counted = Counted::Pool(self.purpose.index);
+    /// The count of buffers.
+    pub const fn count(&self) -> Refcount {
+        self.count
+    }
+
+    /// Whether somebody holds the pool's mutex, works, sleeps or died with it.
+    pub const fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// Counts a buffer of a pool that has some.
+    pub(super) fn count_in(&mut self, world: &mut World) -> bool {
         let held = self.count.inc_not_zero();
-        if world.context.counted(counted, held, true) {
-            return Ok(());
-        }
-        self.lock(world)?;
-        if self.chunk.is_none() {
-            return Ok(self.init(world)?);
-        }
+        world.context.counted(Counted::Pool(self.purpose.index), held, true)
+    }
+
+    /// Counts a buffer under the mutex. `false` when nobody holds the pool and the policy looks.
+    pub(super) fn inc(&mut self, world: &mut World) -> bool {
         if world.context.policy.get_put_closed {
-            self.count = Refcount::new(1); // whoever is about to tear down looks again
-        } else {
-            let result = self.count.inc().map(|()| true);
-            world.context.counted(counted, result, true);
+            return self.count_in(world);
         }
-        Ok(())
+        let result = self.count.inc().map(|()| true);
+        world.context.counted(Counted::Pool(self.purpose.index), result, true)
     }
 
     /// `mutex_lock`, which does not return while somebody sleeps or died with it.
-    fn lock(&self, world: &mut World) -> Result<(), Failure> {
-        if self.waiting.is_none() && !self.dead {
+    pub(super) fn lock(&mut self, world: &mut World) -> Result<(), Failure> {
+        if !self.locked {
+            self.locked = true;
             return Ok(());
         }
         let hung = Outcome::HungCaller { pool: self.purpose.index };
@@ -130,7 +132,7 @@ impl DynamicPool {
     }
 
     /// `init_dyn_protmem`.
-    fn init(&mut self, world: &mut World) -> Result<(), Errno> {
+    pub(super) fn init(&mut self, world: &mut World) -> Result<(), Errno> {
         let (len, align) = world.pool_memory_shape(self.config.min_size, self.config.alignment);
         let memory = world.alloc_pool_memory(len, align, self.purpose)?;
         if let Err(errno) = world.lend(memory, &self.config.attributes) {
@@ -151,74 +153,73 @@ impl DynamicPool {
         Ok(())
     }
 
-    /// The rest of `alloc`, after [`Self::get`].
-    ///
-    /// # Errors
-    /// `ENOMEM` when no run is long enough; the count is dropped. Oops when the pool was torn
-    /// down meanwhile.
-    pub fn take(&mut self, len: ByteLen, world: &mut World) -> Result<Allocation, Failure> {
+    /// `gen_pool_alloc`.
+    pub(super) fn take(&mut self, len: ByteLen, world: &mut World) -> Result<Allocation, Failure> {
         let Some(chunk) = &mut self.chunk else {
-            let oops = Outcome::Oops { at: OopsAt::Pool(self.purpose.index) };
-            world.context.outcome(oops);
-            return Err(Failure::NoReturn(oops));
+            return Err(Failure::NoReturn(self.oops(world)));
         };
         let shape = self.placement.shape(len);
         let first = shape.and_then(|(p, align)| chunk.map.take(p, align, self.placement.strategy));
-        let run = first.zip(shape);
-        if let Some((first, (pages, _))) = run {
-            if !world.context.faults.hit(FaultPoint::BufferObject) {
-                let offset = ByteLen(first * PAGE);
-                let base = PhysAddr(chunk.range.base.0 + offset.0);
-                self.generation += 1;
-                let range = AddrRange { base, len: ByteLen(pages * PAGE) };
-                return Ok(Allocation { range, offset, generation: self.generation });
-            }
+        let (first, (pages, _)) = first.zip(shape).ok_or(Errno::Enomem)?;
+        if world.context.faults.hit(FaultPoint::BufferObject) {
             chunk.map.give(first, pages);
+            return Err(Errno::Enomem.into());
         }
-        if self.put(world) {
-            self.teardown(world);
-        }
-        Err(Errno::Enomem.into())
+        let offset = ByteLen(first * PAGE);
+        let base = PhysAddr(chunk.range.base.0 + offset.0);
+        self.generation += 1;
+        let range = AddrRange { base, len: ByteLen(pages * PAGE) };
+        Ok(Allocation { range, offset, generation: self.generation })
     }
 
-    /// First half of `free`: gives the pages back and drops the count. `true` for the last.
-    #[must_use]
-    pub fn give(&mut self, run: &Allocation, world: &mut World) -> bool {
+    /// The kernel reads a `gen_pool` that is NULL.
+    fn oops(&self, world: &mut World) -> Outcome {
+        let oops = Outcome::Oops { at: OopsAt::Pool(self.purpose.index) };
+        world.context.outcome(oops);
+        oops
+    }
+
+    /// `gen_pool_free`.
+    pub(super) fn give(&mut self, run: &Allocation, world: &mut World) {
         if let Some(chunk) = &mut self.chunk {
             scrub(self.purpose.lendable(run.range), &mut world.context);
             chunk.map.give(run.offset.0 / PAGE, run.range.len.0 / PAGE);
         }
-        self.put(world)
     }
 
-    fn put(&mut self, world: &mut World) -> bool {
+    /// `refcount_dec_and_test`: whether this was the last buffer.
+    pub(super) fn put(&mut self, world: &mut World) -> bool {
         let last = self.count.dec_and_test();
         world.context.counted(Counted::Pool(self.purpose.index), last, false)
     }
 
     /// Second half of `free` of the last buffer (`put_dyn_protmem` under the mutex). Between the
     /// halves somebody may have counted himself in again.
-    pub fn teardown(&mut self, world: &mut World) {
-        let revived = world.context.policy.get_put_closed && self.count.read() != 0;
-        if self.lock(world).is_err() || revived {
-            return;
-        }
-        let Some(chunk) = self.chunk.take() else {
-            return;
-        };
-        if !chunk.map.is_whole() {
-            // BUG_ON in gen_pool_destroy: the task dies with the mutex held.
+    pub fn teardown(&mut self, mut rest: PoolCall, world: &mut World) {
+        self.run(&mut rest, world);
+    }
+
+    /// BUG_ON in `gen_pool_destroy` for pages in use: the task dies with the mutex held.
+    pub(super) fn check_bits(&self, world: &mut World) -> bool {
+        let whole = self.is_whole();
+        if !whole {
             world.context.outcome(Outcome::PagesLostAtDestroy { pool: self.purpose.index });
-            self.chunk = Some(chunk);
-            self.dead = true;
-            return;
         }
-        if world.reclaim(chunk.memory) == Ok(Release::Blocked) {
+        whole
+    }
+
+    /// Reclaims what was torn down. `false` when that waits in the TEE, with the mutex held.
+    pub(super) fn reclaim(&mut self, torn: &Chunk, world: &mut World) -> bool {
+        let released = world.reclaim(torn.memory);
+        if released == Ok(Release::Blocked) {
             world.context.outcome(Outcome::HungCaller { pool: self.purpose.index });
-            self.waiting = Some(chunk.memory);
-            return;
+            self.waiting = Some(torn.memory);
+            return false;
         }
-        self.finish(chunk.memory, world);
+        if released.is_ok() && !torn.map.is_whole() {
+            world.context.outcome(Outcome::LiveMemoryOpened { pool: self.purpose.index });
+        }
+        true
     }
 
     /// Ends a reclaim that waited for `memory`. Whether this pool was the one.
@@ -227,13 +228,14 @@ impl DynamicPool {
             return false;
         }
         self.waiting = None;
+        self.locked = false;
         // Linux drops the result; a policy that checks has put the pages aside already.
         let _ = world.finish_reclaim(memory);
         self.finish(memory, world);
         true
     }
 
-    fn finish(&self, memory: u64, world: &mut World) {
+    pub(super) fn finish(&self, memory: u64, world: &mut World) {
         world.warn_unexpected(memory, self.purpose.index);
         world.put_pool_memory(memory);
     }

@@ -2,9 +2,11 @@
 //! Pools behind the kernel's operations (`struct tee_protmem_pool_ops`).
 mod dynamic_pool;
 mod static_pool;
+mod steps;
 
 pub use dynamic_pool::DynamicPool;
 pub use static_pool::StaticPool;
+pub use steps::{PoolCall, Step};
 
 use super::outcome::Failure;
 use super::rights::Roles;
@@ -72,29 +74,27 @@ impl Pool {
     pub fn alloc(&mut self, len: ByteLen, world: &mut World) -> Result<Allocation, Failure> {
         match self {
             Self::Static(pool) => pool.alloc(len, world),
-            Self::Dynamic(pool) => {
-                pool.get(world)?;
-                pool.take(len, world)
-            }
+            Self::Dynamic(pool) => pool.alloc(len, world),
         }
     }
 
-    /// First half of `free`: the pages are free again. `true` when the pool is to be torn down.
+    /// First half of `free`: the pages are free again. What is left to do when the pool is to be
+    /// torn down.
     #[must_use]
-    pub fn give(&mut self, run: &Allocation, world: &mut World) -> bool {
+    pub fn give(&mut self, run: &Allocation, world: &mut World) -> Option<PoolCall> {
         match self {
             Self::Static(pool) => {
                 pool.give(run, world);
-                false
+                None
             }
-            Self::Dynamic(pool) => pool.give(run, world),
+            Self::Dynamic(pool) => pool.release(run, world),
         }
     }
 
     /// Second half of `free` of a dynamic pool; others may have run in between.
-    pub fn teardown(&mut self, world: &mut World) {
+    pub fn teardown(&mut self, rest: PoolCall, world: &mut World) {
         if let Self::Dynamic(pool) = self {
-            pool.teardown(world);
+            pool.teardown(rest, world);
         }
     }
 
