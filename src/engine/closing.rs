@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The end of a run: buffers returned, the oracle's judgement, requirements, summary.
+use super::broker::Driver;
+use super::clients::Clients;
 use super::event::{Event, Summary, Verdict};
 use super::session::{Ending, Session};
 use super::{Measured, RunLog};
 use crate::oracle::{Closing, Counts, Due};
-use crate::scenario::Requirement;
+use crate::scenario::{PlantKind, Requirement, Scenario};
 use crate::units::{ByteLen, Cycle, Direction};
 use ringfence_sim::FILTER_SIDE;
 
@@ -62,6 +64,7 @@ impl Session<'_> {
                 performance: false,
             });
         }
+        looked.extend(scripts(self.scenario, &self.clients, &mut self.driver));
         let (verdict, reason) = verdict(ending, judgement.verdict, judgement.reason, &looked);
         for l in looked {
             let Looked { what, met, seen, performance } = l;
@@ -98,21 +101,42 @@ impl Session<'_> {
 
     /// What the permitted masters had to move for the run to have shown anything.
     fn due(&self, ending: Ending) -> Vec<Due> {
-        let Some(plan) = &self.scenario.playback else { return Vec::new() };
         if ending != Ending::Complete {
             return Vec::new();
         }
+        let moved = self.clients.moved();
+        let Some(plan) = &self.scenario.playback else { return moved };
         let frames = u64::from(plan.frames);
         let picture = frames * self.playback.frame_bytes() as u64;
         let bitstream = frames * plan.bitstream_bytes.0;
         let due = |master, direction, bytes| Due { master, direction, bytes: ByteLen(bytes) };
-        vec![
+        let streams = [
             due(plan.crypto, Direction::Write, bitstream),
             due(plan.decoder, Direction::Read, bitstream),
             due(plan.decoder, Direction::Write, picture),
             due(plan.display, Direction::Read, picture),
-        ]
+        ];
+        streams.into_iter().chain(moved).collect()
     }
+}
+
+/// Whether clients came to what they had to, and planted faults struck.
+fn scripts(scenario: &Scenario, clients: &Clients, driver: &mut Driver) -> Vec<Looked> {
+    let scripts = clients.reckoning().map(|(client, wrong)| Looked {
+        what: format!("the {} steps of {} end as they must", client.steps.len(), client.name),
+        met: wrong.is_none(),
+        seen: wrong.unwrap_or_else(|| "all do".into()),
+        performance: false,
+    });
+    let mut found: Vec<Looked> = scripts.collect();
+    let planted = |plant: &crate::scenario::Plant| matches!(plant.what, PlantKind::Tee { .. });
+    if scenario.plants.iter().any(planted) {
+        let met = driver.tee_mut().world().context.faults.spent();
+        let seen = if met { "all did" } else { "one never came to pass" }.into();
+        let what = "every fault planted in the allocator strikes".into();
+        found.push(Looked { what, met, seen, performance: false });
+    }
+    found
 }
 
 fn look(

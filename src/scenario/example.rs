@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 54] = [
+const EXAMPLES: [(&str, &str, &str); 63] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -19,6 +19,15 @@ const EXAMPLES: [(&str, &str, &str); 54] = [
     ("", "addr", "0x9000_0000"),
     ("playback", "size", "\"480x272\""),
     ("", "size", "\"2 MiB\""),
+    ("", "min-size", "\"1 MiB\""),
+    ("tee", "policy", "\"merged\""),
+    ("client", "steps", "[{ alloc = \"a\", heap = \"protected,secure-video\", role = \"frame\", size = \"64 KiB\" }]"),
+    ("client", "read", "\"64 KiB\""),
+    ("client", "write", "\"64 KiB\""),
+    ("client", "direction", "\"from-device\""),
+    ("client", "start", "\"5 us\""),
+    ("plant", "point", "\"range-restore\""),
+    ("plant", "times", "1"),
     ("", "latency", "\"60 ns\""),
     ("", "bandwidth", "\"9.6 GB/s\""),
     ("", "rate", "\"400 MB/s\""),

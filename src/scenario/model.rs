@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
+use super::script::Clients;
+use crate::tee::optee::{Abi, Rounding};
+use crate::tee::{FaultPoint, Granule, Policy, Strategy};
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
 
 /// A scenario that has passed every check.
@@ -21,12 +24,16 @@ pub struct Scenario {
     pub memory: Memory,
     /// How firmware sets the firewall up.
     pub firewall: Firewall,
+    /// The allocator and the secure world.
+    pub tee: TeeSetup,
     /// All eight master ports, by number.
     pub masters: Vec<Master>,
     /// Protected pools, by base address.
     pub pools: Vec<Pool>,
     /// The playback, if there is one.
     pub playback: Option<Playback>,
+    /// Processes and drivers that call the allocator.
+    pub clients: Clients,
     /// Ordinary traffic.
     pub traffic: Vec<Traffic>,
     /// Declared intruders.
@@ -104,6 +111,43 @@ pub struct Firewall {
     pub speculation: bool,
 }
 
+/// The allocator and the secure world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeeSetup {
+    /// What the allocator checks and does.
+    pub policy: Policy,
+    /// How the secure world is called.
+    pub abi: Abi,
+    /// One way of an SMC: normal world to secure world, or back.
+    pub smc: Cycle,
+    /// One way of a call into a trusted application, the SMC not counted.
+    pub ta_call: Cycle,
+    /// What the firewall's regions are multiples of, as the platform has it.
+    pub granule: Granule,
+    /// What the platform makes of a range that no region can have.
+    pub rounding: Rounding,
+    /// Which free run a pool takes.
+    pub strategy: Strategy,
+    /// Every buffer of a static pool is a region of its own.
+    pub region_per_buffer: bool,
+}
+
+impl Default for TeeSetup {
+    /// As merged, over SMC, 1 us and 5 us at 600 MHz.
+    fn default() -> Self {
+        Self {
+            policy: Policy::merged(),
+            abi: Abi::Smc,
+            smc: Cycle(600),
+            ta_call: Cycle(3000),
+            granule: Granule::Kib4,
+            rounding: Rounding::Refuse,
+            strategy: Strategy::FirstFit,
+            region_per_buffer: false,
+        }
+    }
+}
+
 /// What a master is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ip {
@@ -162,19 +206,40 @@ pub enum Role {
     Frame,
 }
 
-/// A static protected pool.
+/// Where a pool's memory comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolKind {
+    /// A carve-out, protected from boot on.
+    Static,
+    /// A part of the contiguous area, lent while anybody holds a buffer in it.
+    Dynamic {
+        /// Bytes that are lent.
+        min_size: ByteLen,
+    },
+}
+
+/// A protected pool.
 #[derive(Clone, Debug)]
 pub struct Pool {
     /// Name.
     pub name: String,
     /// Heap that it backs.
     pub use_case: UseCase,
-    /// Role of its buffers (split layout: a pool a role).
-    pub role: Role,
-    /// Where.
+    /// Roles of its buffers: all of them, or one (split layout: a pool a role).
+    pub roles: Vec<Role>,
+    /// Where its memory comes from.
+    pub kind: PoolKind,
+    /// The carve-out, or the contiguous area that a dynamic pool takes its memory from.
     pub range: AddrRange,
     /// Line of its declaration.
     pub line: u32,
+}
+
+impl Pool {
+    /// Whether it is protected from boot on.
+    pub fn is_static(&self) -> bool {
+        self.kind == PoolKind::Static
+    }
 }
 
 /// A secure playback.
@@ -353,6 +418,13 @@ pub enum PlantKind {
     RemoveMonitor {
         /// Whose.
         master: MasterId,
+    },
+    /// The kernel or the secure world fails at a place, so many times.
+    Tee {
+        /// Where.
+        point: FaultPoint,
+        /// How often.
+        times: u32,
     },
     /// A fault in the hardware, by number, in a binary built with `planted-faults`.
     Rtl {

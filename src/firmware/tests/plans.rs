@@ -21,7 +21,7 @@ fn assert_exact(scenario: &Scenario, filters: u32) {
         let pool = scenario.pools.iter().find(|pool| pool.range.contains(PhysAddr(addr)));
         for master in &scenario.masters {
             let want = match pool {
-                Some(pool) => rights(pool.use_case, pool.role, master.ip),
+                Some(pool) => rights(pool.use_case, pool.roles[0], master.ip),
                 None if in_dram => Rights::READ_WRITE,
                 None => Rights::NONE,
             };

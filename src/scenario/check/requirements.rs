@@ -3,6 +3,7 @@
 use super::context::{Check, Site, show};
 use super::intruder::after_frames;
 use super::masters::Masters;
+use super::tee::FAULT_POINTS;
 use crate::scenario::file;
 use crate::scenario::model::{Expect, Plant, PlantKind, Requirement};
 use crate::scenario::problem::{Problem, Span, suggest};
@@ -11,7 +12,7 @@ use crate::units::{AddrRange, ByteRate, PhysAddr};
 use toml::Spanned;
 
 const EXPECT_KINDS: [&str; 4] = ["blocked", "frames-shown", "underruns", "throughput"];
-const PLANT_KINDS: [&str; 3] = ["flip-byte", "remove-monitor", "rtl"];
+const PLANT_KINDS: [&str; 4] = ["flip-byte", "remove-monitor", "rtl", "tee"];
 
 /// A key that a table may hold, and where it stands if it does.
 type Key<'a> = (&'a str, Option<Span>);
@@ -52,7 +53,8 @@ pub(super) fn expects(
     check: &mut Check<'_>,
 ) -> Vec<Expect> {
     let tables: Vec<_> = file.expect.iter().flatten().collect();
-    if tables.is_empty() && !check.was_wrong(&Check::top(), "expect") {
+    // The steps of a client are requirements: each says what must come of it.
+    if tables.is_empty() && file.client.is_none() && !check.was_wrong(&Check::top(), "expect") {
         check.report(
             Problem::new("scenario::no-expectation", "the scenario expects nothing").help(
                 "a run without a requirement proves nothing; for example:\n\
@@ -194,6 +196,8 @@ fn plant(
         ("addr", at(raw.addr.as_ref())),
         ("after-frames", at(raw.after_frames.as_ref())),
         ("fault", at(raw.fault.as_ref())),
+        ("point", at(raw.point.as_ref())),
+        ("times", at(raw.times.as_ref())),
     ];
     match kind.get_ref().as_str() {
         "flip-byte" => {
@@ -223,6 +227,15 @@ fn plant(
             let why = "the number of a fault in sim/faults.txt";
             let fault = check.number("fault", &fault, 0..=u64::from(u32::MAX), why)?;
             Some(PlantKind::Rtl { fault: fault as u32 })
+        }
+        "tee" => {
+            only_keys(check, "tee", &["point", "times"], &keys);
+            let point = check.need(site, "point", raw.point.as_ref())?;
+            let point = check.word("point", &point, &FAULT_POINTS);
+            let times = raw.times.as_ref().map_or(Some(1), |times| {
+                check.number("times", times, 1..=u64::from(u32::MAX), "how often it fails")
+            });
+            Some(PlantKind::Tee { point: point?, times: times? as u32 })
         }
         _ => {
             known_kind(check, &kind, &PLANT_KINDS);

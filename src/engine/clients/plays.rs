@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a call's effects become on the board: a list of plays, done one after the other before
+//! the call returns.
+use super::Clients;
+use super::transfers::{Fill, Job};
+use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
+use crate::firmware::Protected;
+use crate::scenario::{PoolKind, Scenario, UseCase};
+use crate::tee::{Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp};
+use crate::units::{AddrRange, Cycle, Direction, MasterId};
+use std::collections::VecDeque;
+
+/// One thing that a call does.
+#[derive(Clone, Debug)]
+pub(super) enum Play {
+    /// Something happens at no cost; told in the log.
+    Step(String),
+    /// Time passes: an SMC, or code in the secure world.
+    Wait(Cycle),
+    /// Memory of a dynamic pool reaches a phase.
+    Pool(u8, AddrRange, PoolPhase),
+    /// A buffer comes to be.
+    Allocated(Buffer),
+    /// A buffer ceases to be, and with it the grants of it.
+    Released(Buffer, Vec<Grant>),
+    /// A grant reaches a phase.
+    Grant(Grant, GrantPhase),
+    /// A grant is over; drained if its master has nothing under way there.
+    Revoked(Grant),
+    /// Firmware protects a range.
+    Protect(Protected),
+    /// Firmware opens a range.
+    Restore(AddrRange),
+    /// Masters are stopped in a range, and all gates drained.
+    Drain(AddrRange),
+    /// A transfer; the call goes on when it has ended.
+    Touch(Job),
+    /// Upkeep begins or ends.
+    Upkeep(Upkeep, MasterId, AddrRange, bool),
+    /// What the last transfer read is written there.
+    Paste(MasterId, AddrRange),
+    /// The kernel has a range again, or has it no more.
+    Kernel(AddrRange, bool),
+    /// A trusted application returns.
+    TaReturns(CallId),
+}
+
+/// Who touches memory for kernel and TEE: the one place that decides it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hands {
+    /// The kernel's: the processor, through its DMA engine in bursts.
+    pub(super) kernel: MasterId,
+    /// The TEE's: the secure master.
+    pub(super) tee: MasterId,
+}
+
+impl Hands {
+    /// The write of zeros that clearing and scrubbing are.
+    fn zero(master: MasterId, range: AddrRange) -> Play {
+        let (direction, fill) = (Direction::Write, Fill::Zeros);
+        Play::Touch(Job { master, direction, range, fill, keep: false, stops: false })
+    }
+
+    /// What `op` does to memory: an upkeep by somebody, or nothing that a bus shows.
+    fn plays(self, op: MemoryOp, range: AddrRange, target: Option<AddrRange>) -> Vec<Play> {
+        let (what, who, work) = match op {
+            MemoryOp::Clear => (Upkeep::Clear, self.kernel, vec![Self::zero(self.kernel, range)]),
+            MemoryOp::Scrub => (Upkeep::Scrub, self.tee, vec![Self::zero(self.tee, range)]),
+            MemoryOp::Bounce => {
+                let (master, fill) = (self.kernel, Fill::Zeros);
+                let read = Direction::Read;
+                let job = Job { master, direction: read, range, fill, keep: true, stops: false };
+                let copy = Play::Touch(job);
+                let paste = target.map(|target| Play::Paste(self.kernel, target));
+                (Upkeep::Bounce, self.kernel, std::iter::once(copy).chain(paste).collect())
+            }
+            _ => {
+                let what = format!("memory: {op:?} {} +{}", range.base, range.len.0);
+                return vec![Play::Step(what)];
+            }
+        };
+        let begin = Play::Upkeep(what, who, range, true);
+        let end = Play::Upkeep(what, who, range, false);
+        std::iter::once(begin).chain(work).chain([end]).collect()
+    }
+}
+
+impl Clients {
+    /// The plays of a call's effects, in order. Requests and revocations are told as the call
+    /// begins; a release counts when the call returns.
+    pub(super) fn plays(&mut self, scenario: &Scenario, effects: Vec<Effect>) -> VecDeque<Play> {
+        let mut first = Vec::new();
+        let mut plays = Vec::new();
+        let mut last = Vec::new();
+        let mapped = effects.iter().find_map(|effect| match effect {
+            Effect::GrantOpened(grant) => Some(grant.range),
+            _ => None,
+        });
+        for effect in effects {
+            match effect {
+                Effect::Allocated(buffer) => plays.push(Play::Allocated(buffer)),
+                Effect::Released(buffer) => {
+                    let grants = self.grants_of(&buffer);
+                    let asked = |grant: &Grant| Play::Grant(*grant, GrantPhase::RevokeRequested);
+                    first.extend(grants.iter().map(asked));
+                    last.push(Play::Released(buffer, grants));
+                }
+                Effect::GrantOpened(grant) => {
+                    first.push(Play::Grant(grant, GrantPhase::Requested));
+                    plays.push(Play::Grant(grant, GrantPhase::Programmed));
+                }
+                Effect::GrantClosed(grant) => {
+                    first.push(Play::Grant(grant, GrantPhase::RevokeRequested));
+                    plays.push(Play::Revoked(grant));
+                }
+                Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
+                Effect::Memory(effect) => self.memory(scenario, effect, mapped, &mut plays),
+            }
+        }
+        first.into_iter().chain(plays).chain(last).collect()
+    }
+
+    fn memory(
+        &mut self,
+        scenario: &Scenario,
+        effect: MemoryEffect,
+        mapped: Option<AddrRange>,
+        plays: &mut Vec<Play>,
+    ) {
+        let MemoryEffect { op, range, heap, rights } = effect;
+        let smc = Play::Wait(scenario.tee.smc);
+        let dynamic = dynamic_pool(scenario, heap, range);
+        let pool = dynamic.or_else(|| static_pool(scenario, range)).unwrap_or(0);
+        let phase = |phase| dynamic.map(|pool| Play::Pool(pool as u8, range, phase));
+        let ours = |lent: &(AddrRange, bool)| lent.0 == range && dynamic.is_some();
+        // The first thing done to what is lent, beside its buffers, is the begin of the reclaim.
+        let ending = matches!(
+            op,
+            MemoryOp::Drain
+                | MemoryOp::Scrub
+                | MemoryOp::Reclaim
+                | MemoryOp::GiveBack
+                | MemoryOp::Quarantine
+        );
+        let mut refused = false;
+        if let Some(lent) = self.lent.iter_mut().find(|lent| ours(lent)).filter(|_| ending)
+            && !lent.1
+        {
+            lent.1 = true;
+            plays.extend(phase(PoolPhase::ReclaimRequested));
+            refused = matches!(op, MemoryOp::GiveBack | MemoryOp::Quarantine);
+        }
+        if refused {
+            plays.extend([smc.clone(), smc.clone()]);
+        }
+        match op {
+            MemoryOp::Lend => {
+                if dynamic.is_some() {
+                    self.lent.push((range, false));
+                }
+                plays.extend(phase(PoolPhase::LendRequested));
+                plays.extend([smc.clone(), Play::Protect(Protected { range, rights, pool })]);
+                plays.extend(phase(PoolPhase::LendProgrammed));
+                plays.push(smc);
+            }
+            MemoryOp::Drain => {
+                plays.push(Play::Drain(range));
+                plays.extend(phase(PoolPhase::Drained));
+            }
+            MemoryOp::Reclaim => {
+                plays.extend([smc.clone(), Play::Restore(range)]);
+                plays.extend(phase(PoolPhase::Opened));
+                plays.push(smc);
+            }
+            MemoryOp::GiveBack => {
+                if self.forget(range) {
+                    plays.extend(phase(PoolPhase::Returned));
+                }
+                plays.push(Play::Kernel(range, true));
+            }
+            MemoryOp::Quarantine => {
+                self.forget(range);
+                plays.extend(phase(PoolPhase::Quarantined));
+            }
+            MemoryOp::Migrate => {
+                plays.push(Play::Kernel(range, false));
+                plays.extend(self.hands.plays(op, range, None));
+            }
+            _ => plays.extend(self.hands.plays(op, range, mapped)),
+        }
+    }
+
+    /// Ends the books on lent memory; whether there were any.
+    fn forget(&mut self, range: AddrRange) -> bool {
+        let at = self.lent.iter().position(|lent| lent.0 == range);
+        if let Some(at) = at {
+            self.lent.remove(at);
+        }
+        at.is_some()
+    }
+}
+
+/// The dynamic pool that takes its memory there for a use case.
+fn dynamic_pool(scenario: &Scenario, heap: UseCase, range: AddrRange) -> Option<usize> {
+    scenario.pools.iter().position(|pool| {
+        let dynamic = matches!(pool.kind, PoolKind::Dynamic { .. });
+        dynamic && pool.use_case == heap && pool.range.covers(range)
+    })
+}
+
+fn static_pool(scenario: &Scenario, range: AddrRange) -> Option<usize> {
+    scenario.pools.iter().position(|pool| pool.is_static() && pool.range.overlaps(range))
+}
