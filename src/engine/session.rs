@@ -286,6 +286,7 @@ impl<'a> Session<'a> {
                     let jump = due.0.min(self.scenario.sim.limit.0) - cycle.0;
                     self.board.skip(jump);
                     self.skipped += jump;
+                    self.watchdog.rested(Cycle(self.board.cycle()));
                 }
             }
         }

@@ -4,6 +4,7 @@ use super::registers::{ALL_FILTERS, ID_WRITE_SHIFT, SECURE_READ, SECURE_WRITE};
 use crate::scenario::{Background, Master, Pool, Scenario};
 use crate::tee::{PoolRights, Rights};
 use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
+use ringfence_sim::MASTERS;
 
 /// Regions that can be programmed beside the background (TZC-400: 8).
 pub const PROGRAMMABLE: usize = 8;
@@ -119,10 +120,22 @@ struct Stretch {
 pub struct Protected {
     /// Where; whole pages.
     pub range: AddrRange,
-    /// For whom.
-    pub rights: PoolRights,
+    /// For whom, by master port.
+    pub rights: [Rights; MASTERS],
     /// Index of its pool in the scenario.
     pub pool: usize,
+}
+
+/// No master may do anything.
+const NOBODY: [Rights; MASTERS] = [Rights::NONE; MASTERS];
+
+/// What each master port may do where the rights table says `rights`.
+pub fn by_port(scenario: &Scenario, rights: PoolRights) -> [Rights; MASTERS] {
+    let mut ports = NOBODY;
+    for (port, master) in ports.iter_mut().zip(&scenario.masters) {
+        *port = rights.of_ip(master.ip);
+    }
+    ports
 }
 
 /// What is protected from boot on: the static pools, or their memory without any rights where
@@ -132,9 +145,9 @@ pub fn protected_at_boot(scenario: &Scenario) -> Vec<Protected> {
     let fixed = pools.filter(|(_, pool)| pool.is_static() && pool.range.len.0 > 0);
     let one = |(index, pool): (usize, &Pool)| {
         let rights = if scenario.tee.region_per_buffer {
-            PoolRights::NONE
+            NOBODY
         } else {
-            PoolRights::of(pool.use_case, &pool.roles)
+            by_port(scenario, PoolRights::of(pool.use_case, &pool.roles))
         };
         Protected { range: pool.range, rights, pool: index }
     };
@@ -212,7 +225,7 @@ fn partition(scenario: &Scenario, protected: &[Protected]) -> Result<Vec<Stretch
     let open = RegionRights::of(&scenario.masters, |_| Rights::READ_WRITE);
     let mut shut: Vec<&Protected> = protected.iter().collect();
     // A range without rights comes before what lies inside it.
-    shut.sort_by_key(|p| (p.range.base, p.rights != PoolRights::NONE));
+    shut.sort_by_key(|p| (p.range.base, p.rights != NOBODY));
     let mut stretches = Vec::new();
     let mut below: Option<(usize, PhysAddr)> = None; // pool and end of what is shut so far
     let mut region: Option<(usize, PhysAddr)> = None; // pool and end of the last region
@@ -223,7 +236,7 @@ fn partition(scenario: &Scenario, protected: &[Protected]) -> Result<Vec<Stretch
             stretches.extend(gap(dram, below, base, open));
         }
         below = Some((one.pool, below.map_or(end, |(_, below)| below.max(end))));
-        if one.rights == PoolRights::NONE {
+        if one.rights == NOBODY {
             continue;
         }
         if let Some((first, last)) = region
@@ -231,7 +244,8 @@ fn partition(scenario: &Scenario, protected: &[Protected]) -> Result<Vec<Stretch
         {
             return Err(PlanError::Overlap { first, second: one.pool });
         }
-        let rights = RegionRights::of(&scenario.masters, |m| one.rights.of_ip(m.ip));
+        let may = |master: &Master| one.rights[usize::from(master.id.0) % MASTERS];
+        let rights = RegionRights::of(&scenario.masters, may);
         stretches.push(Stretch { range: one.range, rights, pool: Some(one.pool) });
         region = Some((one.pool, end));
     }

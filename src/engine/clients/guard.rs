@@ -5,8 +5,9 @@ use crate::firmware::{
     fence, open_gates, plan_for, protected_at_boot,
 };
 use crate::scenario::Scenario;
-use crate::tee::PoolRights;
-use crate::units::AddrRange;
+use crate::tee::Rights;
+use crate::units::{AddrRange, MasterId};
+use ringfence_sim::MASTERS;
 use std::collections::VecDeque;
 
 /// The firewall's map and its changes, one at a time and in order.
@@ -44,11 +45,35 @@ impl Guard {
     /// As [`Self::protect`].
     pub(super) fn restore(&mut self, scenario: &Scenario, range: AddrRange) -> Result<(), String> {
         let mut next = self.protected.clone();
-        let lent = |one: &Protected| one.range == range && one.rights != PoolRights::NONE;
-        if let Some(at) = next.iter().rposition(lent) {
+        // The latest: a buffer as large as its carve-out is not the carve-out.
+        if let Some(at) = next.iter().rposition(|one| one.range == range) {
             next.remove(at);
         }
         self.change(scenario, next)
+    }
+
+    /// Queues the register writes that give a master other rights where `range` lies.
+    ///
+    /// # Errors
+    /// As [`Self::protect`].
+    pub(super) fn admit(
+        &mut self,
+        scenario: &Scenario,
+        range: AddrRange,
+        master: MasterId,
+        rights: Rights,
+    ) -> Result<(), String> {
+        let mut next = self.protected.clone();
+        if let Some(one) = next.iter_mut().rfind(|one| one.range.covers(range)) {
+            one.rights[usize::from(master.0) % MASTERS] = rights;
+        }
+        self.change(scenario, next)
+    }
+
+    /// What a master may do where `range` lies.
+    pub(super) fn rights(&self, range: AddrRange, master: MasterId) -> Rights {
+        let one = self.protected.iter().rfind(|one| one.range.covers(range));
+        one.map_or(Rights::READ_WRITE, |one| one.rights[usize::from(master.0) % MASTERS])
     }
 
     fn change(&mut self, scenario: &Scenario, next: Vec<Protected>) -> Result<(), String> {

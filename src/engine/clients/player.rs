@@ -101,6 +101,10 @@ impl Clients {
                 let queued = self.guard.restore(around.scenario, range);
                 self.program(queued, call, around);
             }
+            Play::Admit(range, master, rights) => {
+                let queued = self.guard.admit(around.scenario, range, master, rights);
+                self.program(queued, call, around);
+            }
             Play::Drain(range) => {
                 let budget = around.scenario.sim.wait_budget;
                 call.until = Until::Quiet(range, Cycle(around.cycle.0 + budget.0));

@@ -4,10 +4,11 @@
 use super::Clients;
 use super::transfers::{Fill, Job};
 use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
-use crate::firmware::Protected;
+use crate::firmware::{Protected, by_port};
 use crate::scenario::{PoolKind, Scenario, UseCase};
-use crate::tee::{Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp};
+use crate::tee::{Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp, Rights};
 use crate::units::{AddrRange, Cycle, Direction, MasterId};
+use ringfence_sim::MASTERS;
 use std::collections::VecDeque;
 
 /// One thing that a call does.
@@ -31,6 +32,8 @@ pub(super) enum Play {
     Protect(Protected),
     /// Firmware opens a range.
     Restore(AddrRange),
+    /// Firmware gives a master other rights in a range.
+    Admit(AddrRange, MasterId, Rights),
     /// Masters are stopped in a range, and all gates drained.
     Drain(AddrRange),
     /// A transfer; the call goes on when it has ended.
@@ -107,10 +110,12 @@ impl Clients {
                 }
                 Effect::GrantOpened(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::Requested));
+                    plays.extend(self.admitted(scenario, &grant));
                     plays.push(Play::Grant(grant, GrantPhase::Programmed));
                 }
                 Effect::GrantClosed(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::RevokeRequested));
+                    plays.extend(self.admitted(scenario, &grant));
                     plays.push(Play::Revoked(grant));
                 }
                 Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
@@ -159,6 +164,10 @@ impl Clients {
                     self.lent.push((range, false));
                 }
                 plays.extend(phase(PoolPhase::LendRequested));
+                let rights = match dynamic {
+                    Some(_) => by_port(scenario, rights),
+                    None => self.only_tee(),
+                };
                 plays.extend([smc.clone(), Play::Protect(Protected { range, rights, pool })]);
                 plays.extend(phase(PoolPhase::LendProgrammed));
                 plays.push(smc);
@@ -186,8 +195,35 @@ impl Clients {
                 plays.push(Play::Kernel(range, false));
                 plays.extend(self.hands.plays(op, range, None));
             }
+            MemoryOp::Scrub => {
+                // The TEE lets itself in where no role of the pool does.
+                let (tee, now) = (self.hands.tee, self.guard.rights(range, self.hands.tee));
+                let admit = |rights| (!now.write).then_some(Play::Admit(range, tee, rights));
+                plays.extend(admit(Rights::READ_WRITE));
+                plays.extend(self.hands.plays(op, range, None));
+                plays.extend(admit(now));
+            }
             _ => plays.extend(self.hands.plays(op, range, mapped)),
         }
+    }
+
+    /// Rights in a buffer's own region before it is mapped for anybody.
+    fn only_tee(&self) -> [Rights; MASTERS] {
+        let mut rights = [Rights::NONE; MASTERS];
+        rights[usize::from(self.hands.tee.0) % MASTERS] = Rights::READ_WRITE;
+        rights
+    }
+
+    /// Where a buffer has a region of its own, its rights follow the mappings.
+    fn admitted(&self, scenario: &Scenario, grant: &Grant) -> Vec<Play> {
+        if !scenario.tee.region_per_buffer || static_pool(scenario, grant.range).is_none() {
+            return Vec::new();
+        }
+        let mine = |live: &&Grant| (live.buffer, live.master) == (grant.buffer, grant.master);
+        let all = self.live.iter().filter(mine).map(|live| live.rights);
+        let rights = all.fold(Rights::NONE, |all, one| all | one);
+        let smc = Play::Wait(scenario.tee.smc);
+        vec![smc.clone(), Play::Admit(grant.range, grant.master, rights), smc]
     }
 
     /// Ends the books on lent memory; whether there were any.
