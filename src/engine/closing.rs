@@ -2,12 +2,12 @@
 //! The end of a run: buffers returned, the oracle's judgement, requirements, summary.
 use super::broker::Driver;
 use super::clients::Clients;
-use super::event::{Event, Summary, Verdict};
+use super::event::{Event, PoolEvent, PoolPhase, Summary, Verdict};
 use super::session::{Ending, Session};
 use super::{Measured, RunLog};
 use crate::oracle::{Closing, Counts, Due};
 use crate::scenario::{PlantKind, Requirement, Scenario};
-use crate::units::{ByteLen, Cycle, Direction};
+use crate::units::{ByteLen, Cycle, Direction, PhysAddr};
 use ringfence_sim::FILTER_SIDE;
 
 /// A declared requirement, looked at.
@@ -50,6 +50,7 @@ impl Session<'_> {
                     (u128::from(total) * u128::from(self.scenario.sim.clock.0)
                         / u128::from(cycle.0.max(1))) as u64
                 }
+                Requirement::Transition { .. } => longest_transition(&self.log),
                 _ => 0,
             },
             self.scenario,
@@ -139,6 +140,28 @@ fn scripts(scenario: &Scenario, clients: &Clients, driver: &mut Driver) -> Vec<L
     found
 }
 
+/// Cycles of the longest time in which a pool's memory was neither one nor the other; to the end
+/// of the log where it stayed so.
+fn longest_transition(log: &[Event]) -> u64 {
+    let mut begun: Vec<(u8, PhysAddr, u64)> = Vec::new();
+    let mut longest = 0;
+    for event in log {
+        let Event::Pool(PoolEvent { cycle, pool, base, phase, .. }) = *event else { continue };
+        match phase {
+            PoolPhase::LendRequested | PoolPhase::ReclaimRequested => {
+                begun.push((pool, base, cycle.0));
+            }
+            PoolPhase::Drained | PoolPhase::Opened => {}
+            PoolPhase::LendProgrammed | PoolPhase::Returned | PoolPhase::Quarantined => {
+                if let Some(at) = begun.iter().position(|b| (b.0, b.1) == (pool, base)) {
+                    longest = longest.max(cycle.0 - begun.remove(at).2);
+                }
+            }
+        }
+    }
+    if begun.is_empty() { longest } else { u64::MAX }
+}
+
 fn look(
     expects: &[crate::scenario::Expect],
     counts: &Counts,
@@ -164,6 +187,11 @@ fn look(
                 Requirement::Underruns { max } => {
                     let n = counts.underruns;
                     (format!("at most {max} display underruns"), n <= max, n.to_string(), true)
+                }
+                Requirement::Transition { max } => {
+                    let n = measured(requirement);
+                    let what = format!("every lend and reclaim within {} cycles", max.0);
+                    (what, n <= max.0, format!("{n} cycles"), false)
                 }
                 Requirement::Throughput { master, min } => {
                     let n = measured(requirement);

@@ -321,7 +321,7 @@ impl<'a> Session<'a> {
             let name = &self.scenario.masters[master].name;
             self.oracle.hang(cycle, name, &format!("{name} waits for {what}; {holder}"));
         }
-        for (name, what) in self.clients.waiting() {
+        for (name, what) in self.clients.waiting(self.scenario) {
             self.oracle.hang(cycle, &name, &format!("{name} waits for {what}; {holder}"));
         }
         self.oracle.drain_events(&mut self.log);

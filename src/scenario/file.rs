@@ -226,6 +226,7 @@ pub(super) struct Expect {
     pub(super) master: Field<String>,
     pub(super) min: Field<u64>,
     pub(super) max: Field<u64>,
+    pub(super) time: Field<String>,
     pub(super) rate: Field<String>,
 }
 

@@ -386,6 +386,11 @@ pub enum Requirement {
         /// How many at most.
         max: u64,
     },
+    /// No lend and no reclaim is in transition for longer, from the request to its end.
+    Transition {
+        /// How long at most.
+        max: Cycle,
+    },
     /// A master moved at least so much (performance).
     Throughput {
         /// Who.

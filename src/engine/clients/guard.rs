@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Firmware at run time: what is protected now, and the register writes from there to the next.
 use crate::firmware::{
-    self, ApbDriver, Hardware, Op, Protected, RegionFile, RegionSetting, Ticket, close_gates,
-    fence, open_gates, plan_for, protected_at_boot,
+    self, ApbDriver, ApbError, Hardware, Op, Protected, RegionFile, RegionSetting, Ticket,
+    close_gates, fence, open_gates, plan_for, protected_at_boot,
 };
 use crate::scenario::Scenario;
 use crate::tee::Rights;
@@ -97,13 +97,13 @@ impl Guard {
     }
 
     /// One cycle; `Some` when all that was queued is done, or why it failed.
-    pub(super) fn poll(&mut self, apb: &mut ApbDriver) -> Option<Result<(), String>> {
+    pub(super) fn poll(&mut self, apb: &mut ApbDriver) -> Option<Result<(), ApbError>> {
         if let Some(ticket) = self.running {
             let end = apb.take_end(ticket)?;
             self.running = None;
             if let Err(error) = end.result {
                 self.queue.clear();
-                return Some(Err(error.to_string()));
+                return Some(Err(error));
             }
         }
         match self.queue.front() {

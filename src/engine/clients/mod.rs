@@ -194,7 +194,7 @@ impl Clients {
 
     /// A transfer that has not moved for longer than a wait may last.
     pub(super) fn stuck(&self, cycle: Cycle) -> bool {
-        self.transfers.stuck(cycle, self.budget).is_some()
+        self.transfers.stuck(cycle, self.budget)
     }
 
     /// Events and attempts since the last call, in order.
@@ -374,7 +374,7 @@ impl Clients {
     }
 
     /// Who is not finished, and what it waits for.
-    pub(super) fn waiting(&self) -> Vec<(String, String)> {
+    pub(super) fn waiting(&self, scenario: &Scenario) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for actor in &self.actors {
             let Some(step) = actor.plan.steps.get(actor.step) else { continue };
@@ -391,6 +391,11 @@ impl Clients {
             };
             found.push((actor.plan.name.clone(), what));
         }
+        let open = self.transfers.open().map(|(master, range)| {
+            let name = scenario.masters[master].name.clone();
+            (name, format!("the end of its transfer at {} +{}", range.base, range.len.0))
+        });
+        found.extend(open);
         found
     }
 }

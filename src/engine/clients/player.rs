@@ -6,6 +6,8 @@ use super::{Around, Clients};
 use crate::engine::event::{
     BufferEvent, Event, GrantEvent, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent,
 };
+use crate::firmware::registers::GATE_KEEPER;
+use crate::scenario::Master;
 use crate::tee::{Buffer, Grant};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction};
 use std::collections::VecDeque;
@@ -53,8 +55,13 @@ impl Clients {
                 Until::At(_) => call.until = Until::Now,
                 Until::Firmware => {
                     let Some(result) = self.guard.poll(around.apb) else { return false };
-                    if let Err(what) = result {
-                        self.failed(around, "firmware", &what);
+                    if let Err(error) = result {
+                        let (cycle, what) = (around.cycle, error.to_string());
+                        if error.op.offset() == GATE_KEEPER {
+                            around.oracle.drain_timeout(cycle, "firmware", &what);
+                        } else {
+                            around.oracle.hang(cycle, "firmware", &what);
+                        }
                     }
                     call.until = Until::Now;
                 }
@@ -63,8 +70,12 @@ impl Clients {
                         return false;
                     }
                     if around.cycle >= deadline {
-                        let what = format!("a transfer in {} +{}", range.base, range.len.0);
-                        around.oracle.drain_timeout(around.cycle, "drain", &what);
+                        let stuck = |m: &&Master| self.transfers.busy_in(m.id, range);
+                        for master in around.scenario.masters.iter().filter(stuck) {
+                            let name = &master.name;
+                            let what = format!("{name} goes on in {} +{}", range.base, range.len.0);
+                            around.oracle.drain_timeout(around.cycle, name, &what);
+                        }
                     }
                     self.guard.drain(around.scenario);
                     call.until = Until::Firmware;
@@ -95,15 +106,15 @@ impl Clients {
             Play::Revoked(grant) => self.revoke(now, &grant),
             Play::Protect(one) => {
                 let queued = self.guard.protect(around.scenario, one);
-                self.program(queued, call, around);
+                Self::program(queued, call, around);
             }
             Play::Restore(range) => {
                 let queued = self.guard.restore(around.scenario, range);
-                self.program(queued, call, around);
+                Self::program(queued, call, around);
             }
             Play::Admit(range, master, rights) => {
                 let queued = self.guard.admit(around.scenario, range, master, rights);
-                self.program(queued, call, around);
+                Self::program(queued, call, around);
             }
             Play::Drain(range) => {
                 let budget = around.scenario.sim.wait_budget;
@@ -141,23 +152,10 @@ impl Clients {
     }
 
     /// Waits for firmware; a map that does not fit changes nothing, which is a fault of its own.
-    fn program(
-        &mut self,
-        queued: Result<(), String>,
-        call: &mut Call,
-        around: &mut Around<'_, '_>,
-    ) {
+    fn program(queued: Result<(), String>, call: &mut Call, around: &mut Around<'_, '_>) {
         match queued {
             Ok(()) => call.until = Until::Firmware,
-            Err(what) => self.failed(around, "firmware", &what),
-        }
-    }
-
-    fn failed(&mut self, around: &mut Around<'_, '_>, who: &str, what: &str) {
-        if what.contains("0x008") {
-            around.oracle.drain_timeout(around.cycle, who, what);
-        } else {
-            around.oracle.hang(around.cycle, who, what);
+            Err(what) => around.oracle.hang(around.cycle, "firmware", &what),
         }
     }
 

@@ -138,15 +138,8 @@ impl Clients {
         let pool = dynamic.or_else(|| static_pool(scenario, range)).unwrap_or(0);
         let phase = |phase| dynamic.map(|pool| Play::Pool(pool as u8, range, phase));
         let ours = |lent: &(AddrRange, bool)| lent.0 == range && dynamic.is_some();
-        // The first thing done to what is lent, beside its buffers, is the begin of the reclaim.
-        let ending = matches!(
-            op,
-            MemoryOp::Drain
-                | MemoryOp::Scrub
-                | MemoryOp::Reclaim
-                | MemoryOp::GiveBack
-                | MemoryOp::Quarantine
-        );
+        // Drain and scrub come before the kernel asks; a reclaim that fails shows in what follows.
+        let ending = matches!(op, MemoryOp::Reclaim | MemoryOp::GiveBack | MemoryOp::Quarantine);
         let mut refused = false;
         if let Some(lent) = self.lent.iter_mut().find(|lent| ours(lent)).filter(|_| ending)
             && !lent.1

@@ -133,14 +133,16 @@ impl Transfers {
         running.chain(port.queue.iter().map(|(_, job)| job)).any(|job| job.range.overlaps(range))
     }
 
-    /// The first master whose transfer has not moved for `budget` cycles.
-    pub(super) fn stuck(&self, cycle: Cycle, budget: Cycle) -> Option<(usize, AddrRange)> {
+    /// Transfers under way, by master.
+    pub(super) fn open(&self) -> impl Iterator<Item = (usize, AddrRange)> {
+        let ports = self.ports.iter().enumerate();
+        ports.filter_map(|(m, port)| port.running.as_ref().map(|running| (m, running.job.range)))
+    }
+
+    /// Whether a transfer has not moved for `budget` cycles.
+    pub(super) fn stuck(&self, cycle: Cycle, budget: Cycle) -> bool {
         let late = |port: &Port| cycle.0.saturating_sub(port.since.0) > budget.0;
-        let mut ports = self.ports.iter().enumerate();
-        ports.find_map(|(m, port)| {
-            let running = port.running.as_ref().filter(|_| late(port))?;
-            Some((m, running.job.range))
-        })
+        self.ports.iter().any(|port| port.running.is_some() && late(port))
     }
 
     /// One cycle of every engine that works or could begin; `idle` masters have no other work

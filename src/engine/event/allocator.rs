@@ -65,10 +65,10 @@ pub enum PoolPhase {
     LendRequested,
     /// The firewall's region is in force.
     LendProgrammed,
+    /// No transaction is under way in it, and no master goes on by itself; where the policy drains.
+    Drained,
     /// The kernel asks for it back.
     ReclaimRequested,
-    /// No transaction is under way in it, and no master goes on by itself.
-    Drained,
     /// The firewall's region is gone.
     Opened,
     /// The kernel's own again.

@@ -34,9 +34,9 @@ pub(super) fn clients(
     let steps = || tables.iter().filter_map(|t| t.get_ref().steps.as_ref());
     let each = || steps().flat_map(|steps| steps.get_ref().iter().map(Spanned::get_ref));
     let buffers: Vec<_> = each().filter_map(|step| spanned(step.alloc.as_ref())).collect();
-    duplicates(check, "steps", "alloc", &buffers);
+    duplicates(check, "alloc", "name", &buffers);
     let marks: Vec<_> = each().filter_map(|step| spanned(step.mark.as_ref())).collect();
-    duplicates(check, "steps", "mark", &marks);
+    duplicates(check, "mark", "name", &marks);
     let list = |all: Vec<(String, Span)>| all.into_iter().map(|(name, _)| name).collect();
     let names = Names { buffers: list(buffers), marks: list(marks) };
     let one =

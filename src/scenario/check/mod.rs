@@ -69,7 +69,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     };
     let clients = clients::clients(file, &around, check);
     let frames = playback.as_ref().map(|p| p.frames);
-    let expects = requirements::expects(file, frames, &masters, check);
+    let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     let head = head?;

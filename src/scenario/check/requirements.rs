@@ -8,10 +8,11 @@ use crate::scenario::file;
 use crate::scenario::model::{Expect, Plant, PlantKind, Requirement};
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
-use crate::units::{AddrRange, ByteRate, PhysAddr};
+use crate::units::{AddrRange, ByteRate, Hertz, PhysAddr};
 use toml::Spanned;
 
-const EXPECT_KINDS: [&str; 4] = ["blocked", "frames-shown", "underruns", "throughput"];
+const EXPECT_KINDS: [&str; 5] =
+    ["blocked", "frames-shown", "underruns", "transition", "throughput"];
 const PLANT_KINDS: [&str; 4] = ["flip-byte", "remove-monitor", "rtl", "tee"];
 
 /// A key that a table may hold, and where it stands if it does.
@@ -48,6 +49,7 @@ fn known_kind(check: &mut Check<'_>, kind: &Spanned<String>, kinds: &[&str]) {
 /// Reads every `[[expect]]`; there must be one.
 pub(super) fn expects(
     file: &file::File,
+    clock: Hertz,
     frames: Option<u32>,
     masters: &Masters,
     check: &mut Check<'_>,
@@ -64,7 +66,7 @@ pub(super) fn expects(
     }
     let one = |(i, table): (usize, &&Spanned<file::Expect>)| {
         let site = check.site(&["expect", &i.to_string()], table.span());
-        let what = requirement(table.get_ref(), &site, file, frames, masters, check)?;
+        let what = requirement(table.get_ref(), &site, file, clock, frames, masters, check)?;
         Some(Expect { what, line: check.line(&table.span()) })
     };
     tables.iter().enumerate().filter_map(one).collect()
@@ -74,6 +76,7 @@ fn requirement(
     raw: &file::Expect,
     site: &Site,
     file: &file::File,
+    clock: Hertz,
     frames: Option<u32>,
     masters: &Masters,
     check: &mut Check<'_>,
@@ -83,6 +86,7 @@ fn requirement(
         ("master", at(raw.master.as_ref())),
         ("min", at(raw.min.as_ref())),
         ("max", at(raw.max.as_ref())),
+        ("time", at(raw.time.as_ref())),
         ("rate", at(raw.rate.as_ref())),
     ];
     match kind.get_ref().as_str() {
@@ -112,6 +116,12 @@ fn requirement(
             needs_playback(&kind, file, check)?;
             let max = raw.max.as_ref().map_or(0, |max| *max.get_ref());
             Some(Requirement::Underruns { max })
+        }
+        "transition" => {
+            only_keys(check, "transition", &["time"], &keys);
+            let time = check.need(site, "time", raw.time.as_ref())?;
+            let max = check.cycles("time", &time, clock)?;
+            Some(Requirement::Transition { max })
         }
         "throughput" => {
             only_keys(check, "throughput", &["master", "rate"], &keys);

@@ -259,12 +259,7 @@ impl Reader<'_, '_, '_> {
         let flag = |field: &file::Field<bool>| field.as_ref().is_some_and(|f| *f.get_ref());
         let at = match &raw.at {
             None => None,
-            Some(at) => {
-                let why = "16-byte beats";
-                let rest = at.get_ref() % BEAT;
-                self.check.within("at", rest, at.span(), 0..=0, why)?;
-                Some(PhysAddr(*at.get_ref()))
-            }
+            Some(at) => Some(PhysAddr(self.whole("at", *at.get_ref(), at.span())?)),
         };
         let (direction, len) = transfer?;
         let (buffer, master, offset) = (buffer?, master?, offset?);
@@ -305,8 +300,21 @@ impl Reader<'_, '_, '_> {
         let bytes = self.check.quantity(Kind::Size, key, value)?;
         let why = "bytes, whole beats of 16, at most 64 MiB";
         self.check.within(key, bytes, value.span(), least * BEAT..=MAX_TRANSFER, why)?;
-        self.check.within(key, bytes % BEAT, value.span(), 0..=0, why)?;
-        Some(ByteLen(bytes))
+        self.whole(key, bytes, value.span()).map(ByteLen)
+    }
+
+    /// A number of whole beats.
+    fn whole(&mut self, key: &str, bytes: u64, span: Span) -> Option<u64> {
+        if bytes.is_multiple_of(BEAT) {
+            return Some(bytes);
+        }
+        let message = format!("`{key}` is no multiple of 16 B");
+        self.check.report(
+            Problem::new("scenario::unaligned", message)
+                .at(span, format!("{} B over a beat", bytes % BEAT))
+                .help("transfers are whole beats of 16 bytes"),
+        );
+        None
     }
 
     fn master(&mut self) -> Option<MasterId> {
