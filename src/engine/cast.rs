@@ -98,12 +98,13 @@ impl Cast {
     }
 }
 
-/// Where frames and bitstream lie, by role: an intruder knows the memory map.
+/// Where frames and bitstream lie, by role: an intruder knows the memory map. What is lent now and
+/// then is no target, for nothing says when an attempt must be denied.
 fn targets(scenario: &Scenario) -> Vec<(Role, AddrRange)> {
     let each = |pool: &crate::scenario::Pool| {
         pool.roles.iter().map(|&role| (role, pool.range)).collect::<Vec<_>>()
     };
-    scenario.pools.iter().flat_map(each).collect()
+    scenario.pools.iter().filter(|pool| pool.is_static()).flat_map(each).collect()
 }
 
 /// Straps of every master: its identity and world on every stream.

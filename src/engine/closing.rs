@@ -40,7 +40,7 @@ impl Session<'_> {
         });
         self.log.extend(judgement.events);
         self.metrics.events(&mut self.log);
-        let looked = look(
+        let mut looked = look(
             &self.scenario.expects,
             &judgement.counts,
             &|requirement| match requirement {
@@ -55,7 +55,6 @@ impl Session<'_> {
             },
             self.scenario,
         );
-        let mut looked = looked;
         if self.scenario.playback.is_some() && ending == Ending::Complete {
             let (exact, shown) = (self.playback.shown_exact, self.playback.shown);
             looked.push(Looked {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
 use super::script::Clients;
-use crate::tee::optee::{Abi, Rounding};
-use crate::tee::{FaultPoint, Granule, Policy, Strategy};
+use super::setup::TeeSetup;
+use crate::tee::FaultPoint;
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
 
 /// A scenario that has passed every check.
@@ -109,43 +109,6 @@ pub struct Firewall {
     pub action_interrupt: bool,
     /// Speculative forwarding stays on.
     pub speculation: bool,
-}
-
-/// The allocator and the secure world.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TeeSetup {
-    /// What the allocator checks and does.
-    pub policy: Policy,
-    /// How the secure world is called.
-    pub abi: Abi,
-    /// One way of an SMC: normal world to secure world, or back.
-    pub smc: Cycle,
-    /// One way of a call into a trusted application, the SMC not counted.
-    pub ta_call: Cycle,
-    /// What the firewall's regions are multiples of, as the platform has it.
-    pub granule: Granule,
-    /// What the platform makes of a range that no region can have.
-    pub rounding: Rounding,
-    /// Which free run a pool takes.
-    pub strategy: Strategy,
-    /// Every buffer of a static pool is a region of its own.
-    pub region_per_buffer: bool,
-}
-
-impl Default for TeeSetup {
-    /// As merged, over SMC, 1 us and 5 us at 600 MHz.
-    fn default() -> Self {
-        Self {
-            policy: Policy::merged(),
-            abi: Abi::Smc,
-            smc: Cycle(600),
-            ta_call: Cycle(3000),
-            granule: Granule::Kib4,
-            rounding: Rounding::Refuse,
-            strategy: Strategy::FirstFit,
-            region_per_buffer: false,
-        }
-    }
 }
 
 /// What a master is.

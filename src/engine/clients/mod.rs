@@ -7,11 +7,12 @@ mod machine;
 mod player;
 mod plays;
 mod transfers;
+mod words;
 
 use super::event::{Attempt, Event};
 use crate::firmware::ApbDriver;
 use crate::oracle::{Due, Oracle};
-use crate::scenario::{self, Act, Client, Ip, Role, Scenario, UseCase};
+use crate::scenario::{Client, Ip, Role, Scenario, UseCase};
 use crate::tee::{AttachmentId, BufferId, Grant, Tee};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::{NEVER, stream};
@@ -24,6 +25,7 @@ use rand_chacha::ChaCha8Rng;
 use ringfence_sim::{Inputs, MASTERS, Outputs};
 use std::collections::{BTreeMap, BTreeSet};
 use transfers::{Ended, JobId, Transfers};
+use words::words;
 
 /// First random stream of clients; those below belong to the ports.
 const STREAMS: u64 = 0x100;
@@ -397,35 +399,5 @@ impl Clients {
         });
         found.extend(open);
         found
-    }
-}
-
-/// A step in words.
-fn words(act: &Act, names: &[String]) -> String {
-    let name = |buffer: usize| names.get(buffer).map_or("?", String::as_str);
-    match *act {
-        Act::Alloc { buffer, .. } => format!("alloc {}", name(buffer)),
-        Act::Dup { buffer } => format!("dup {}", name(buffer)),
-        Act::Close { buffer } => format!("close {}", name(buffer)),
-        Act::Attach { buffer, .. } => format!("attach {}", name(buffer)),
-        Act::Detach { buffer, .. } => format!("detach {}", name(buffer)),
-        Act::Map { buffer, .. } => format!("map {}", name(buffer)),
-        Act::Unmap { buffer, .. } => format!("unmap {}", name(buffer)),
-        Act::Dma(scenario::Dma { buffer, direction, len, .. }) => {
-            format!("dma {} {direction} {}", name(buffer), len.0)
-        }
-        Act::Register { buffer } => format!("register {}", name(buffer)),
-        Act::Unregister { buffer } => format!("unregister {}", name(buffer)),
-        Act::Ta { buffer, direction, len, .. } => {
-            format!("ta {} {direction} {}", name(buffer), len.0)
-        }
-        Act::Recycle { buffer, direction, len } => {
-            format!("recycle {} {direction} {}", name(buffer), len.0)
-        }
-        Act::Wait(time) => format!("wait {} cycles", time.0),
-        Act::Mark(_) => "mark".to_owned(),
-        Act::Await(_) => "await".to_owned(),
-        Act::Die => "die".to_owned(),
-        Act::Unbind => "unbind".to_owned(),
     }
 }

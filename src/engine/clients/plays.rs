@@ -137,19 +137,13 @@ impl Clients {
         let dynamic = dynamic_pool(scenario, heap, range);
         let pool = dynamic.or_else(|| static_pool(scenario, range)).unwrap_or(0);
         let phase = |phase| dynamic.map(|pool| Play::Pool(pool as u8, range, phase));
-        let ours = |lent: &(AddrRange, bool)| lent.0 == range && dynamic.is_some();
         // Drain and scrub come before the kernel asks; a reclaim that fails shows in what follows.
-        let ending = matches!(op, MemoryOp::Reclaim | MemoryOp::GiveBack | MemoryOp::Quarantine);
-        let mut refused = false;
-        if let Some(lent) = self.lent.iter_mut().find(|lent| ours(lent)).filter(|_| ending)
-            && !lent.1
-        {
-            lent.1 = true;
+        let failed = matches!(op, MemoryOp::GiveBack | MemoryOp::Quarantine);
+        if (failed || op == MemoryOp::Reclaim) && self.asks(range) {
             plays.extend(phase(PoolPhase::ReclaimRequested));
-            refused = matches!(op, MemoryOp::GiveBack | MemoryOp::Quarantine);
-        }
-        if refused {
-            plays.extend([smc.clone(), smc.clone()]);
+            if failed {
+                plays.extend([smc.clone(), smc.clone()]);
+            }
         }
         match op {
             MemoryOp::Lend => {
@@ -217,6 +211,12 @@ impl Clients {
         let rights = all.fold(Rights::NONE, |all, one| all | one);
         let smc = Play::Wait(scenario.tee.smc);
         vec![smc.clone(), Play::Admit(grant.range, grant.master, rights), smc]
+    }
+
+    /// The kernel asks for lent memory; whether it had not before.
+    fn asks(&mut self, range: AddrRange) -> bool {
+        let lent = self.lent.iter_mut().find(|lent| lent.0 == range);
+        lent.is_some_and(|lent| !std::mem::replace(&mut lent.1, true))
     }
 
     /// Ends the books on lent memory; whether there were any.

@@ -63,11 +63,11 @@ impl Pools {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pool> {
         self.entries.iter().filter_map(|entry| entry.pool.as_ref())
     }
-    /// Whether the file declares any pool of this role, even one that is not valid.
+    /// Whether the file declares any static pool of this role, even one that is not valid.
     pub(super) fn may_have(&self, role: Role) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.pool.as_ref().is_none_or(|pool| pool.roles.contains(&role)))
+        self.entries.iter().any(|entry| {
+            entry.pool.as_ref().is_none_or(|pool| pool.is_static() && pool.roles.contains(&role))
+        })
     }
     /// The pool that a key names: its index in [`Self::valid`], and itself.
     pub(super) fn resolve(

@@ -2,7 +2,7 @@
 //! `[tee]`: the allocator's policy, the secure world and the times of its calls.
 use super::context::Check;
 use crate::scenario::file;
-use crate::scenario::model::TeeSetup;
+use crate::scenario::setup::TeeSetup;
 use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{DirectMap, FaultPoint, Granule, Policy, Provenance, Strategy};
 use crate::units::{Cycle, Hertz};
