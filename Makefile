@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random latency mutants transients prove prove-mutants \
+.PHONY: help setup run test lint random latency mutants transients histories prove prove-mutants \
   test-verilators bench doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -60,6 +60,11 @@ bench: setup ## cost of the harness over the bare model
 transients: setup ## what leaks and stalls between register writes, by programming order
 	$(PHASE) build $(CARGO) test --locked --bench transients --no-run
 	@$(CARGO) test --quiet --locked --bench transients
+
+STEPS ?= 1000000
+histories: setup ## random allocation histories (STEPS) against an interval model
+	$(PHASE) build $(CARGO) test --locked --test histories --no-run
+	@HISTORY_STEPS=$(STEPS) $(CARGO) test --quiet --locked --test histories -- --nocapture
 
 prove: ## the firewall's properties, by induction (fetches Yosys and Yices into .tools/formal)
 	$(PHASE) tools tools/setup-formal.sh

@@ -12,7 +12,7 @@ use super::heap::{Heaps, RolePool, Teardown, USE_CASES, heap_id};
 use super::optee::Abi;
 use super::outcome::Failure;
 use super::pool::{Allocation, DynamicPool, Pool, Purpose, StaticPool};
-use super::rights::{PoolRights, Rights, rights};
+use super::rights::{PoolRights, Rights, Roles, rights};
 use super::shm::Shms;
 use super::world::{Lendable, World};
 use crate::scenario::{Role, Scenario, UseCase};
@@ -64,7 +64,8 @@ impl Tee {
         let Config { policy, memory, optee, devices, pools: plans, built_in } = config;
         let fail = |pool: usize, errno| SetupError { pool, name: plans[pool].name.clone(), errno };
         let mut world = World::new(policy, memory, optee);
-        let mut heaps = Heaps::new(built_in);
+        world.built_in = built_in;
+        let mut heaps = Heaps::new();
         for use_case in USE_CASES {
             let mut pools: Vec<RolePool> = Vec::new();
             for (index, plan) in plans.iter().enumerate().filter(|(_, p)| p.heap == use_case) {
@@ -321,8 +322,7 @@ impl Tee {
 }
 
 fn make(index: usize, plan: &PoolPlan, world: &mut World) -> Result<Pool, Errno> {
-    let rights = PoolRights::of(plan.heap, &plan.roles);
-    let purpose = Purpose { index, heap: plan.heap, rights };
+    let purpose = Purpose { index, heap: plan.heap, roles: Roles::of(&plan.roles) };
     match plan.backing {
         Backing::Static { .. } if world.optee.abi == Abi::FfA => Err(Errno::Einval),
         Backing::Static { base, len } => {

@@ -87,21 +87,21 @@ pub struct Teardown {
 /// The three protected heaps of a TEE device.
 #[derive(Clone, Debug)]
 pub struct Heaps {
-    built_in: bool,
     device: TeeDevice,
     slots: [Slot; 3],
 }
 
-impl Heaps {
-    /// No heap yet. `built_in`: the kernel has `CONFIG_TEE_DMABUF_HEAPS`.
-    pub fn new(built_in: bool) -> Self {
-        let device = TeeDevice { registered: true, users: 0 };
-        Self { built_in, device, slots: Default::default() }
+impl Default for Heaps {
+    fn default() -> Self {
+        Self::new()
     }
+}
 
-    /// Whether the kernel has `CONFIG_TEE_DMABUF_HEAPS`.
-    pub const fn built_in(&self) -> bool {
-        self.built_in
+impl Heaps {
+    /// A live device without heaps.
+    pub fn new() -> Self {
+        let device = TeeDevice { registered: true, users: 0 };
+        Self { device, slots: Default::default() }
     }
 
     /// Binds pools to the heap `id` (`tee_device_register_dma_heap`) and takes a device
@@ -130,7 +130,7 @@ impl Heaps {
     }
 
     fn check(&self, id: u32, world: &mut World) -> Result<usize, Errno> {
-        if !self.built_in || !self.device.registered {
+        if !world.built_in || !self.device.registered {
             return Err(Errno::Einval);
         }
         let slot = USE_CASES.iter().position(|&u| heap_id(u) == id).ok_or(Errno::Einval)?;

@@ -113,7 +113,7 @@ impl Tee {
             return Err(if fd == Fd::Closed { Errno::Ebadf } else { Errno::Einval });
         };
         let buffer = *self.bufs.buffer(id)?;
-        if another || !self.heaps.built_in() {
+        if another || !self.world.built_in {
             return Err(Errno::Einval);
         }
         let run = Allocation {

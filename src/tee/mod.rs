@@ -50,7 +50,7 @@ pub use pool::{Allocation, DynamicPool, Pool, Purpose, ShmPlace, StaticPool};
 pub use poolmemory::PoolMemories;
 pub use refcount::{Refcount, RefcountWarning, SATURATED};
 pub use result::TeeResult;
-pub use rights::{PoolRights, ROLES, Rights, rights};
+pub use rights::{PoolRights, ROLES, Rights, Roles, rights};
 pub use shm::{MemrefArg, Shms};
 pub use system::{BOUNCE_LIMIT, SECTION, Sections, SystemMemory};
 pub use world::{Context, Lendable, World};

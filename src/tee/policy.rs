@@ -29,9 +29,9 @@ pub enum DirectMap {
 }
 
 /// The policy in force. Every mix is allowed; the presets are what was published, and one that
-/// closes all that is known.
+/// closes all that is known. A switch that a file leaves out is as merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Policy {
     /// Check of a pool's address (Robin Murphy on v8, 2 May 2025; v10 change log).
     pub provenance: Provenance,
@@ -166,6 +166,8 @@ mod tests {
         assert_eq!(Policy::preset("v9"), None);
         let text = toml::to_string(&Policy::hardened()).expect("writes");
         assert!(text.contains("direct-map = \"removed-and-flushed\""), "{text}");
+        let mix: Policy = toml::from_str("scrub-on-free = true").expect("reads");
+        assert_eq!(mix, Policy { scrub_on_free: true, ..Policy::merged() });
         let unknown = format!("{text}\nscrub = true\n");
         assert!(toml::from_str::<Policy>(&unknown).is_err());
     }

@@ -5,14 +5,14 @@ use super::effect::MemoryOp;
 use super::errno::Errno;
 use super::faults::FaultPoint;
 use super::heap::heap_id;
-use super::optee::{Abi, Param, Receiver, Release};
+use super::optee::{Abi, Param, ROLES_SHIFT, Receiver, Release};
 use super::outcome::{Counted, Outcome};
 use super::policy::DirectMap;
+use super::pool::Purpose;
 use super::refcount::Refcount;
 use super::result::TeeResult;
-use super::rights::PoolRights;
+use super::rights::Roles;
 use super::world::{Lendable, World};
-use crate::scenario::UseCase;
 use crate::units::{AddrRange, ByteLen, PAGE};
 use std::collections::BTreeMap;
 
@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 struct PoolMemory {
     memory: Lendable,
+    roles: Roles,
     count: Refcount,
     unmapped: bool,
     quarantined: bool,
@@ -54,17 +55,20 @@ impl World {
     /// Takes pages for a pool; they come cleared, through the processor's cache.
     ///
     /// # Errors
-    /// `ENOMEM` when the contiguous area has no such run.
+    /// `ENOMEM` when the contiguous area has no such run; `EINVAL` in a kernel without protected
+    /// heaps.
     pub fn alloc_pool_memory(
         &mut self,
         len: ByteLen,
         align: u64,
-        heap: UseCase,
-        rights: PoolRights,
+        purpose: Purpose,
     ) -> Result<u64, Errno> {
+        if !self.built_in {
+            return Err(Errno::Einval);
+        }
         self.context.fail(FaultPoint::DmaPages, Errno::Enomem)?;
         let range = self.memory.take(len, align)?;
-        let memory = Lendable { range, heap, rights };
+        let memory = purpose.lendable(range);
         self.context.memory(MemoryOp::Migrate, memory);
         self.context.memory(MemoryOp::Clear, memory);
         // By virtual address: clean while the mapping is there.
@@ -74,7 +78,8 @@ impl World {
         let unmapped = self.remove_direct_map(memory);
         let number = self.pool_memories.number();
         let count = Refcount::new(1);
-        let one = PoolMemory { memory, count, unmapped, quarantined: false };
+        let (roles, quarantined) = (purpose.roles, false);
+        let one = PoolMemory { memory, roles, count, unmapped, quarantined };
         self.pool_memories.live.insert(number, one);
         Ok(number)
     }
@@ -132,16 +137,18 @@ impl World {
     /// # Errors
     /// `EINVAL` when the TEE refuses, whatever it said.
     pub fn lend(&mut self, number: u64, attributes: &[u32]) -> Result<(), Errno> {
-        let memory = self.pool_memories.live.get(&number).ok_or(Errno::Einval)?.memory;
+        let one = self.pool_memories.live.get(&number).ok_or(Errno::Einval)?;
+        let (memory, roles) = (one.memory, one.roles.code());
         let use_case = heap_id(memory.heap);
         let (optee, context) = (&mut self.optee, &mut self.context);
         if optee.abi == Abi::Smc {
-            let value = Param::Value { a: u64::from(use_case), b: 0 };
+            let value = Param::Value { a: u64::from(use_case), b: roles };
             let params = [value, Param::Tmem { range: memory.range, cookie: number }];
             return optee.lend(&params, context).map_err(|_| Errno::Einval);
         }
         let receivers: Vec<_> = attributes.iter().map(|a| Receiver::of_attribute(*a)).collect();
-        optee.ffa_lend(number, memory.range, u64::from(use_case), &receivers)?;
+        let tag = u64::from(use_case) | roles << ROLES_SHIFT;
+        optee.ffa_lend(number, memory.range, tag, &receivers)?;
         optee.assign(number, use_case, context).map_err(|_| {
             // The kernel reclaims, and prints what that says.
             let _ = optee.ffa_reclaim(number);

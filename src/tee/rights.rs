@@ -63,15 +63,51 @@ pub const ROLES: [Role; 2] = [Role::Bitstream, Role::Frame];
 const IPS: [Ip; 8] =
     [Ip::Cpu, Ip::Crypto, Ip::Decoder, Ip::Display, Ip::Gpu, Ip::Camera, Ip::Encoder, Ip::Dma];
 
+/// Roles that a pool serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles(u8);
+
+impl Roles {
+    /// Every role.
+    pub const ALL: Self = Self((1 << ROLES.len()) - 1);
+
+    /// These roles.
+    pub fn of(roles: &[Role]) -> Self {
+        Self(roles.iter().fold(0, |bits, &role| bits | 1 << role as u8))
+    }
+
+    /// As a lend carries them beside the use case: 0 for all, which is what Linux sends. A bit a
+    /// role is an extension, for firmware that knows a region a role.
+    pub const fn code(self) -> u64 {
+        if self.0 == Self::ALL.0 { 0 } else { self.0 as u64 }
+    }
+
+    /// From what a lend carries; `None` for a role that there is not.
+    pub fn from_code(code: u64) -> Option<Self> {
+        match u8::try_from(code).ok()? {
+            0 => Some(Self::ALL),
+            bits => (bits & !Self::ALL.0 == 0).then_some(Self(bits)),
+        }
+    }
+
+    /// Whether `role` is one of them.
+    pub const fn contains(self, role: Role) -> bool {
+        self.0 & 1 << role as u8 != 0
+    }
+
+    /// What every kind of master may do with such a pool.
+    pub fn rights(self, use_case: UseCase) -> PoolRights {
+        let roles: Vec<Role> = ROLES.into_iter().filter(|&role| self.contains(role)).collect();
+        PoolRights::of(use_case, &roles)
+    }
+}
+
 /// What every kind of master may do with a pool: the firewall knows one region a pool, so that a
 /// pool of several roles grants the union of their rights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolRights([Rights; 8]);
 
 impl PoolRights {
-    /// Nobody.
-    pub const NONE: Self = Self([Rights::NONE; 8]);
-
     /// The union over `roles`.
     pub fn of(use_case: UseCase, roles: &[Role]) -> Self {
         let union = |ip| {
@@ -124,6 +160,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn roles_are_carried_as_a_code() {
+        assert_eq!(Roles::of(&ROLES), Roles::ALL);
+        for roles in [Roles::ALL, Roles::of(&[Role::Frame]), Roles::of(&[Role::Bitstream])] {
+            assert_eq!(Roles::from_code(roles.code()), Some(roles));
+        }
+        assert_eq!(
+            (Roles::ALL.code(), Roles::from_code(4), Roles::from_code(256)),
+            (0, None, None)
+        );
+        let frames = Roles::of(&[Role::Frame]);
+        assert!(frames.contains(Role::Frame) && !frames.contains(Role::Bitstream));
     }
 
     #[test]

@@ -80,12 +80,14 @@ pub struct World {
     pub optee: Optee,
     /// Memory of dynamic pools (`tee_shm` of kind DMA_MEM).
     pub pool_memories: PoolMemories,
+    /// The kernel has `CONFIG_TEE_DMABUF_HEAPS`.
+    pub built_in: bool,
 }
 
 impl World {
     /// A machine without pools.
     pub fn new(policy: Policy, memory: SystemMemory, optee: Optee) -> Self {
         let context = Context { policy, ..Context::default() };
-        Self { context, memory, optee, pool_memories: PoolMemories::default() }
+        Self { context, memory, optee, pool_memories: PoolMemories::default(), built_in: true }
     }
 }

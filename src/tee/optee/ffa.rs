@@ -9,6 +9,9 @@ use crate::tee::result::TeeResult;
 use crate::tee::world::Context;
 use crate::units::AddrRange;
 
+/// Bit of a lend's tag from which on it carries roles; 0 there, as Linux sends, is all of them.
+pub const ROLES_SHIFT: u32 = 32;
+
 /// One entry of the receivers' list of a lend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receiver {
@@ -37,11 +40,12 @@ impl Optee {
         tag: u64,
         receivers: &[Receiver],
     ) -> Result<(), Errno> {
-        let memory = self.lendable(tag, range).map_err(|_| Errno::Einval)?;
+        let (use_case, roles) = (tag & 0xffff_ffff, tag >> ROLES_SHIFT);
+        let memory = self.lendable(use_case, roles, range).map_err(|_| Errno::Einval)?;
         if receivers.is_empty() || self.objects.lent.iter().any(|lent| lent.cookie == handle) {
             return Err(Errno::Einval);
         }
-        self.objects.insert(handle, memory, tag as u32, false);
+        self.objects.insert(handle, memory, use_case as u32, false);
         Ok(())
     }
 

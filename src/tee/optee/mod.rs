@@ -9,8 +9,8 @@ mod objects;
 mod platform;
 mod smc;
 
-pub use ffa::Receiver;
-pub use message::{Param, ProtmemConfig};
+pub use ffa::{ROLES_SHIFT, Receiver};
+pub use message::{ConfigReply, Param, ProtmemConfig};
 pub use objects::{Caller, Executor, Memref, MobjRef, Objects, Release};
 pub use platform::{Platform, Rounding};
 

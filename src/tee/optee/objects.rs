@@ -225,6 +225,6 @@ pub(super) fn map(
 
 fn pages(range: AddrRange) -> AddrRange {
     let base = range.base.0 / PAGE * PAGE;
-    let end = range.end().0.div_ceil(PAGE) * PAGE;
+    let end = range.end().0.checked_next_multiple_of(PAGE).unwrap_or(u64::MAX);
     AddrRange { base: PhysAddr(base), len: ByteLen(end - base) }
 }

@@ -5,12 +5,13 @@ use super::{Abi, Caller, Executor, MobjRef, Optee, Param, Release, known};
 use crate::tee::faults::FaultPoint;
 use crate::tee::outcome::Outcome;
 use crate::tee::result::TeeResult;
-use crate::tee::rights::{PoolRights, ROLES};
+use crate::tee::rights::Roles;
 use crate::tee::world::{Context, Lendable};
 use crate::units::{AddrRange, ByteLen};
 
 impl Optee {
-    /// Command 8, `LEND_PROTMEM`: use case as value, memory as tmem. An overlap with memory lent
+    /// Command 8, `LEND_PROTMEM`: use case as value.a, roles as value.b (0, as Linux sends, for
+    /// all), memory as tmem. An overlap with memory lent
     /// before and a cookie used before are taken, unless the policy refuses.
     ///
     /// # Errors
@@ -18,10 +19,10 @@ impl Optee {
     /// that is not whole pages of ordinary DRAM or overlaps registered memory, and when the
     /// platform fails.
     pub fn lend(&mut self, params: &[Param], context: &mut Context) -> Result<(), TeeResult> {
-        let &[Param::Value { a, .. }, Param::Tmem { range, cookie }] = params else {
+        let &[Param::Value { a, b }, Param::Tmem { range, cookie }] = params else {
             return Err(TeeResult::BadParameters);
         };
-        let memory = self.lendable(a, range)?;
+        let memory = self.lendable(a, b, range)?;
         let again = self.objects.lent.iter().any(|lent| lent.cookie == cookie);
         if context.policy.overlap_refused && (again || self.objects.overlaps_protected(range)) {
             return Err(TeeResult::BadParameters);
@@ -108,14 +109,19 @@ impl Optee {
     }
 
     /// Range and use case of a lend, checked.
-    pub(super) fn lendable(&self, use_case: u64, range: AddrRange) -> Result<Lendable, TeeResult> {
+    pub(super) fn lendable(
+        &self,
+        use_case: u64,
+        roles: u64,
+        range: AddrRange,
+    ) -> Result<Lendable, TeeResult> {
         let number = u32::try_from(use_case).map_err(|_| TeeResult::BadParameters)?;
         let heap = known(number).ok_or(TeeResult::BadParameters)?;
+        let roles = Roles::from_code(roles).ok_or(TeeResult::BadParameters)?;
         if !self.objects.lendable(range) {
             return Err(TeeResult::BadParameters);
         }
-        // The ABI names a use case and no role: the region grants what any of its roles needs.
-        Ok(Lendable { range, heap, rights: PoolRights::of(heap, &ROLES) })
+        Ok(Lendable { range, heap, rights: roles.rights(heap) })
     }
 }
 

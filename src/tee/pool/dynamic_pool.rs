@@ -11,7 +11,7 @@ use crate::tee::outcome::{Counted, Failure, OopsAt, Outcome};
 use crate::tee::pagemap::{PageMap, Placement};
 use crate::tee::refcount::Refcount;
 use crate::tee::result::TeeResult;
-use crate::tee::world::{Lendable, World};
+use crate::tee::world::World;
 use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
 
 /// The chunk while it is lent.
@@ -131,9 +131,8 @@ impl DynamicPool {
 
     /// `init_dyn_protmem`.
     fn init(&mut self, world: &mut World) -> Result<(), Errno> {
-        let Purpose { heap, rights, .. } = self.purpose;
         let (len, align) = world.pool_memory_shape(self.config.min_size, self.config.alignment);
-        let memory = world.alloc_pool_memory(len, align, heap, rights)?;
+        let memory = world.alloc_pool_memory(len, align, self.purpose)?;
         if let Err(errno) = world.lend(memory, &self.config.attributes) {
             world.put_pool_memory(memory);
             return Err(errno);
@@ -186,8 +185,7 @@ impl DynamicPool {
     #[must_use]
     pub fn give(&mut self, run: &Allocation, world: &mut World) -> bool {
         if let Some(chunk) = &mut self.chunk {
-            let Purpose { heap, rights, .. } = self.purpose;
-            scrub(Lendable { range: run.range, heap, rights }, &mut world.context);
+            scrub(self.purpose.lendable(run.range), &mut world.context);
             chunk.map.give(run.offset.0 / PAGE, run.range.len.0 / PAGE);
         }
         self.put(world)

@@ -7,8 +7,8 @@ pub use dynamic_pool::DynamicPool;
 pub use static_pool::StaticPool;
 
 use super::outcome::Failure;
-use super::rights::PoolRights;
-use super::world::World;
+use super::rights::Roles;
+use super::world::{Lendable, World};
 use crate::scenario::UseCase;
 use crate::units::{AddrRange, ByteLen, PhysAddr};
 
@@ -30,8 +30,15 @@ pub struct Purpose {
     pub index: usize,
     /// Use case that it serves.
     pub heap: UseCase,
-    /// Who may reach its memory.
-    pub rights: PoolRights,
+    /// Roles of its buffers.
+    pub roles: Roles,
+}
+
+impl Purpose {
+    /// A range lent for it.
+    pub fn lendable(self, range: AddrRange) -> Lendable {
+        Lendable { range, heap: self.heap, rights: self.roles.rights(self.heap) }
+    }
 }
 
 /// How a registered buffer is named to the TEE.

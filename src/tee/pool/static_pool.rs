@@ -122,7 +122,7 @@ impl StaticPool {
         let range = AddrRange { base, len: ByteLen(pages * PAGE) };
         if self.placement.region_per_buffer {
             let World { optee, context, .. } = world;
-            if optee.platform.protect(self.lendable(range), context).is_err() {
+            if optee.platform.protect(self.purpose.lendable(range), context).is_err() {
                 self.map.give(first, pages);
                 return Err(Errno::Enomem.into());
             }
@@ -133,7 +133,7 @@ impl StaticPool {
 
     /// Takes a run back; its pages can be handed out again at once, with what is in them.
     pub fn give(&mut self, run: &Allocation, world: &mut World) {
-        let memory = self.lendable(run.range);
+        let memory = self.purpose.lendable(run.range);
         scrub(memory, &mut world.context);
         if self.placement.region_per_buffer && !self.close(memory, world) {
             world.context.memory(MemoryOp::Quarantine, memory);
@@ -175,10 +175,6 @@ impl StaticPool {
     /// Whether it holds nothing at all.
     pub const fn is_empty(&self) -> bool {
         self.len.0 == 0
-    }
-
-    const fn lendable(&self, range: AddrRange) -> Lendable {
-        Lendable { range, heap: self.purpose.heap, rights: self.purpose.rights }
     }
 }
 

@@ -17,7 +17,9 @@ struct Rig {
 
 impl Rig {
     fn new(built_in: bool) -> Self {
-        Self { heaps: Heaps::new(built_in), world: world() }
+        let mut world = world();
+        world.built_in = built_in;
+        Self { heaps: Heaps::new(), world }
     }
 
     fn video() -> Self {
@@ -154,7 +156,7 @@ fn b17_b24_lengths_are_whole_pages() {
 
 #[test]
 fn b16_pages_lost_at_address_0_are_a_bug_at_destruction() {
-    let (mut heaps, mut world) = (Heaps::new(true), world_at(range(0, SECTION)));
+    let (mut heaps, mut world) = (Heaps::new(), world_at(range(0, SECTION)));
     let len = ByteLen(4 * PAGE);
     let pool = StaticPool::new(purpose(7), PhysAddr(0), len, Placement::default(), &mut world);
     let pool = Pool::Static(pool.expect("valid"));

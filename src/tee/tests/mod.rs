@@ -2,6 +2,7 @@
 //! The behaviours of the kernel, by their numbers in the list of behaviours (B1 to B41).
 mod buffers;
 mod heaps;
+mod lending;
 mod playback;
 mod pools;
 
@@ -25,7 +26,7 @@ fn world() -> World {
 }
 
 const fn purpose(index: usize) -> Purpose {
-    Purpose { index, heap: UseCase::SecureVideo, rights: PoolRights::NONE }
+    Purpose { index, heap: UseCase::SecureVideo, roles: Roles::ALL }
 }
 
 fn new_pool(at: AddrRange, world: &mut World) -> Result<StaticPool, Errno> {
