@@ -33,6 +33,12 @@ fn words_and_times_of_the_tee() {
 }
 
 #[test]
+fn a_region_a_buffer_is_not_for_playbacks() {
+    let text = super::changed(&[("[firewall]", "[tee]\nregion-per-buffer = true\n[firewall]")]);
+    golden("playback-regions", text.as_bytes(), &[], 3, &["a playback has one region a pool"]);
+}
+
+#[test]
 fn dynamic_pools() {
     case(
         "dynamic-pool",

@@ -72,6 +72,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
+    tee::beside_playback(file, check);
     let head = head?;
     Some(Scenario {
         name: head.name,

@@ -2,6 +2,7 @@
 //! `[tee]`: the allocator's policy, the secure world and the times of its calls.
 use super::context::Check;
 use crate::scenario::file;
+use crate::scenario::problem::Problem;
 use crate::scenario::setup::TeeSetup;
 use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{DirectMap, FaultPoint, Granule, Policy, Provenance, Strategy};
@@ -91,6 +92,19 @@ pub(super) fn tee(
         strategy: strategy?,
         region_per_buffer: raw.region_per_buffer.as_ref().is_some_and(|value| *value.get_ref()),
     })
+}
+
+/// A playback's buffers are mapped before the firewall is up, so that none can have its own region.
+pub(super) fn beside_playback(file: &file::File, check: &mut Check<'_>) {
+    let tee = file.tee.as_ref().map(Spanned::get_ref);
+    let switch = tee.and_then(|tee| tee.region_per_buffer.as_ref());
+    if let Some(switch) = switch.filter(|switch| *switch.get_ref() && file.playback.is_some()) {
+        check.report(
+            Problem::new("scenario::playback-regions", "a playback has one region a pool")
+                .at(switch.span(), "not beside a [playback]")
+                .help("drop it, or let [[client]]s allocate, map and transfer"),
+        );
+    }
 }
 
 /// The preset with the single switches on top of it.
