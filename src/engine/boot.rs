@@ -43,6 +43,7 @@ impl Session<'_> {
             self.log.push(event);
         }
         self.playback.start = Cycle(now.0 + SETTLE);
+        self.clients.begin(self.playback.start);
         Ok(None)
     }
 }
@@ -65,9 +66,10 @@ fn header(scenario: &Scenario) -> RunHeader {
         .into(),
         base: p.range.base,
         len: p.range.len,
-        role: match p.role {
-            Role::Bitstream => "bitstream",
-            Role::Frame => "frame",
+        role: match p.roles[..] {
+            [Role::Bitstream] => "bitstream",
+            [Role::Frame] => "frame",
+            _ => "any",
         }
         .into(),
     };

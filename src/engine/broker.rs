@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The importer's driver: allocates, attaches, maps and unmaps for the IPs, and stamps cycles on
 //! what the allocator did.
+use super::clients::machine;
 use super::event::{BufferEvent, Event, GrantEvent, GrantPhase};
 use super::{RunError, cast};
 use crate::oracle::{PoolIntent, Rights};
 use crate::scenario::{self, Role, Scenario};
 use crate::tee::{
-    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Failure, Grant, GrantId, Tee,
-    rights,
+    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Failure, Grant, GrantId,
+    PoolRights, Tee,
 };
 use crate::units::{ByteLen, Cycle, MasterId};
 use crate::workload::{Broker, FrameBuffer, Playback};
@@ -36,7 +37,7 @@ pub(super) struct Driver {
 impl Driver {
     /// Makes heaps and pools, and the playback's buffers with their lasting mappings.
     pub(super) fn new(scenario: &Scenario) -> Result<Self, RunError> {
-        let tee = Tee::new(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
+        let tee = machine(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
         let mut driver = Self {
             tee,
             intents: intents(scenario),
@@ -117,6 +118,11 @@ impl Driver {
             underruns: 0,
             failed_descriptors: 0,
         }
+    }
+
+    /// The allocator, for clients.
+    pub(super) fn tee_mut(&mut self) -> &mut Tee {
+        &mut self.tee
     }
 
     /// Unmaps, detaches and releases everything.
@@ -233,11 +239,12 @@ fn intents(scenario: &Scenario) -> Vec<PoolIntent> {
         .map(|pool| {
             let mut by_port = [Rights::default(); ringfence_sim::MASTERS];
             for master in &scenario.masters {
+                // A lend names a use case and no role, so that a region grants what any role needs.
                 let crate::tee::Rights { read, write } =
-                    rights(pool.use_case, pool.role, master.ip);
+                    PoolRights::of(pool.use_case, &pool.roles).of_ip(master.ip);
                 by_port[master.id.0 as usize] = Rights { read, write };
             }
-            PoolIntent { range: pool.range, rights: by_port }
+            PoolIntent { range: pool.is_static().then_some(pool.range), rights: by_port }
         })
         .collect()
 }

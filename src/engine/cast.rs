@@ -75,6 +75,12 @@ impl Cast {
         dma | fires as u8 & self.raw
     }
 
+    /// Masters whose actors have nothing under way, a bit each.
+    pub(super) fn idle(&self) -> u8 {
+        let busy = self.actors.iter().filter(|part| !part.actor.rests());
+        !busy.fold(0, |mask, part| mask | 1u8 << part.master)
+    }
+
     /// First cycle at which somebody is due.
     pub(super) fn next_due(&self) -> Cycle {
         self.actors.iter().map(|a| a.wake).min().unwrap_or(NEVER)
@@ -92,9 +98,13 @@ impl Cast {
     }
 }
 
-/// Where frames and bitstream lie, by role: an intruder knows the memory map.
+/// Where frames and bitstream lie, by role: an intruder knows the memory map. What is lent now and
+/// then is no target, for nothing says when an attempt must be denied.
 fn targets(scenario: &Scenario) -> Vec<(Role, AddrRange)> {
-    scenario.pools.iter().map(|pool| (pool.role, pool.range)).collect()
+    let each = |pool: &crate::scenario::Pool| {
+        pool.roles.iter().map(|&role| (role, pool.range)).collect::<Vec<_>>()
+    };
+    scenario.pools.iter().filter(|pool| pool.is_static()).flat_map(each).collect()
 }
 
 /// Straps of every master: its identity and world on every stream.

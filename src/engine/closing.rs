@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The end of a run: buffers returned, the oracle's judgement, requirements, summary.
-use super::event::{Event, Summary, Verdict};
+use super::broker::Driver;
+use super::clients::Clients;
+use super::event::{Event, PoolEvent, PoolPhase, Summary, Verdict};
 use super::session::{Ending, Session};
 use super::{Measured, RunLog};
 use crate::oracle::{Closing, Counts, Due};
-use crate::scenario::Requirement;
-use crate::units::{ByteLen, Cycle, Direction};
+use crate::scenario::{PlantKind, Requirement, Scenario};
+use crate::units::{ByteLen, Cycle, Direction, PhysAddr};
 use ringfence_sim::FILTER_SIDE;
 
 /// A declared requirement, looked at.
@@ -38,7 +40,7 @@ impl Session<'_> {
         });
         self.log.extend(judgement.events);
         self.metrics.events(&mut self.log);
-        let looked = look(
+        let mut looked = look(
             &self.scenario.expects,
             &judgement.counts,
             &|requirement| match requirement {
@@ -48,11 +50,11 @@ impl Session<'_> {
                     (u128::from(total) * u128::from(self.scenario.sim.clock.0)
                         / u128::from(cycle.0.max(1))) as u64
                 }
+                Requirement::Transition { .. } => longest_transition(&self.log),
                 _ => 0,
             },
             self.scenario,
         );
-        let mut looked = looked;
         if self.scenario.playback.is_some() && ending == Ending::Complete {
             let (exact, shown) = (self.playback.shown_exact, self.playback.shown);
             looked.push(Looked {
@@ -62,6 +64,7 @@ impl Session<'_> {
                 performance: false,
             });
         }
+        looked.extend(scripts(self.scenario, &self.clients, &mut self.driver));
         let (verdict, reason) = verdict(ending, judgement.verdict, judgement.reason, &looked);
         for l in looked {
             let Looked { what, met, seen, performance } = l;
@@ -98,21 +101,64 @@ impl Session<'_> {
 
     /// What the permitted masters had to move for the run to have shown anything.
     fn due(&self, ending: Ending) -> Vec<Due> {
-        let Some(plan) = &self.scenario.playback else { return Vec::new() };
         if ending != Ending::Complete {
             return Vec::new();
         }
+        let moved = self.clients.moved();
+        let Some(plan) = &self.scenario.playback else { return moved };
         let frames = u64::from(plan.frames);
         let picture = frames * self.playback.frame_bytes() as u64;
         let bitstream = frames * plan.bitstream_bytes.0;
         let due = |master, direction, bytes| Due { master, direction, bytes: ByteLen(bytes) };
-        vec![
+        let streams = [
             due(plan.crypto, Direction::Write, bitstream),
             due(plan.decoder, Direction::Read, bitstream),
             due(plan.decoder, Direction::Write, picture),
             due(plan.display, Direction::Read, picture),
-        ]
+        ];
+        streams.into_iter().chain(moved).collect()
     }
+}
+
+/// Whether clients came to what they had to, and planted faults struck.
+fn scripts(scenario: &Scenario, clients: &Clients, driver: &mut Driver) -> Vec<Looked> {
+    let scripts = clients.reckoning().map(|(client, wrong)| Looked {
+        what: format!("the {} steps of {} end as they must", client.steps.len(), client.name),
+        met: wrong.is_none(),
+        seen: wrong.unwrap_or_else(|| "all do".into()),
+        performance: false,
+    });
+    let mut found: Vec<Looked> = scripts.collect();
+    let planted = |plant: &crate::scenario::Plant| matches!(plant.what, PlantKind::Tee { .. });
+    if scenario.plants.iter().any(planted) {
+        let met = driver.tee_mut().world().context.faults.spent();
+        let seen = if met { "all did" } else { "one never came to pass" }.into();
+        let what = "every fault planted in the allocator strikes".into();
+        found.push(Looked { what, met, seen, performance: false });
+    }
+    found
+}
+
+/// Cycles of the longest time in which a pool's memory was neither one nor the other; to the end
+/// of the log where it stayed so.
+fn longest_transition(log: &[Event]) -> u64 {
+    let mut begun: Vec<(u8, PhysAddr, u64)> = Vec::new();
+    let mut longest = 0;
+    for event in log {
+        let Event::Pool(PoolEvent { cycle, pool, base, phase, .. }) = *event else { continue };
+        match phase {
+            PoolPhase::LendRequested | PoolPhase::ReclaimRequested => {
+                begun.push((pool, base, cycle.0));
+            }
+            PoolPhase::Drained | PoolPhase::Opened => {}
+            PoolPhase::LendProgrammed | PoolPhase::Returned | PoolPhase::Quarantined => {
+                if let Some(at) = begun.iter().position(|b| (b.0, b.1) == (pool, base)) {
+                    longest = longest.max(cycle.0 - begun.remove(at).2);
+                }
+            }
+        }
+    }
+    if begun.is_empty() { longest } else { u64::MAX }
 }
 
 fn look(
@@ -140,6 +186,11 @@ fn look(
                 Requirement::Underruns { max } => {
                     let n = counts.underruns;
                     (format!("at most {max} display underruns"), n <= max, n.to_string(), true)
+                }
+                Requirement::Transition { max } => {
+                    let n = measured(requirement);
+                    let what = format!("every lend and reclaim within {} cycles", max.0);
+                    (what, n <= max.0, format!("{n} cycles"), false)
                 }
                 Requirement::Throughput { master, min } => {
                     let n = measured(requirement);

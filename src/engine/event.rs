@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The event log: everything that a run tells. Reports are pure functions of it.
+mod allocator;
 mod violation;
 
 use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAddr};
+pub use allocator::{
+    BufferEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
+};
 use serde::{Deserialize, Serialize};
 pub use violation::{Access, Denial, HistoryLine, Party, RegionView, Violation, ViolationKind};
 
@@ -30,6 +34,10 @@ pub enum Event {
     Buffer(BufferEvent),
     /// A right was given or taken.
     Grant(GrantEvent),
+    /// Memory of a dynamic pool was lent or reclaimed, step by step.
+    Pool(PoolEvent),
+    /// Kernel or TEE begin or end to touch memory on their own account.
+    Upkeep(UpkeepEvent),
     /// An intruder's own record, made before the access is issued.
     Attempt(Attempt),
     /// An intruder's own record, when it has done all it set out to do.
@@ -172,60 +180,6 @@ pub struct RegisterAccess {
     pub value: u32,
     /// PSLVERR.
     pub error: bool,
-}
-
-/// Allocation and release of a dma-buf.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BufferEvent {
-    /// When.
-    pub cycle: Cycle,
-    /// Number of the buffer in this run.
-    pub buffer: u32,
-    /// Name, e.g. `frame[2]`.
-    pub name: String,
-    /// Pool index.
-    pub pool: u8,
-    /// First byte.
-    pub base: PhysAddr,
-    /// Bytes.
-    pub len: ByteLen,
-    /// Allocated (else released).
-    pub allocated: bool,
-}
-
-/// Where a grant stands (design.md: a grant has five cycles).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GrantPhase {
-    /// The caller asked.
-    Requested,
-    /// In force: `dma_map` returned.
-    Programmed,
-    /// The caller asked to end it.
-    RevokeRequested,
-    /// Nothing of the master is in flight.
-    Drained,
-    /// Ended: unmap returned.
-    Revoked,
-}
-
-/// A phase of a grant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GrantEvent {
-    /// When.
-    pub cycle: Cycle,
-    /// Number of the grant in this run.
-    pub grant: u32,
-    /// Buffer.
-    pub buffer: u32,
-    /// Who gets it.
-    pub master: MasterId,
-    /// May read.
-    pub read: bool,
-    /// May write.
-    pub write: bool,
-    /// Phase reached.
-    pub phase: GrantPhase,
 }
 
 /// What an intruder is trying.

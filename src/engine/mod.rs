@@ -4,6 +4,7 @@ mod boot;
 mod broker;
 pub mod capture;
 mod cast;
+mod clients;
 mod closing;
 pub mod event;
 mod session;

@@ -3,6 +3,7 @@
 use super::broker::Driver;
 use super::capture::{Capture, Captures};
 use super::cast::{self, Cast};
+use super::clients::{Around, Clients};
 use super::event::{Attempt, Event};
 use super::watchdog::Watchdog;
 use super::{Progress, RunError, RunOptions};
@@ -33,6 +34,7 @@ pub(super) struct Session<'a> {
     pub(super) cast: Cast,
     pub(super) playback: Playback,
     pub(super) driver: Driver,
+    pub(super) clients: Clients,
     pub(super) oracle: Oracle,
     pub(super) protocol: ProtocolMonitor,
     protocol_seen: usize,
@@ -44,6 +46,8 @@ pub(super) struct Session<'a> {
     plants: Vec<PlantKind>,
     pub(super) log: Vec<Event>,
     events: Vec<Event>,
+    /// What clients did, of which the oracle must know.
+    told: Vec<Event>,
     attempts: Vec<Attempt>,
     pub(super) skipped: u64,
     shown: u32,
@@ -107,10 +111,12 @@ impl<'a> Session<'a> {
             plants: scenario.plants.iter().map(|p| p.what).collect(),
             log: Vec::with_capacity(1 << 14),
             events: Vec::new(),
+            told: Vec::new(),
             attempts: Vec::new(),
             skipped: 0,
             shown: 0,
             playback,
+            clients: Clients::new(scenario, filters),
             driver,
             board,
         })
@@ -149,17 +155,39 @@ impl<'a> Session<'a> {
         let active = self.cast.active(inputs, out);
         let mut world = World {
             cycle,
+            wanted: self.clients.wanted(),
             playback: &mut self.playback,
             broker: &mut self.driver,
             events: &mut self.events,
             attempts: &mut self.attempts,
         };
+        let held = self.clients.held();
         for part in &mut self.cast.actors {
-            if part.wake <= cycle || active >> part.master & 1 == 1 {
+            if held >> part.master & 1 == 1 {
+                part.wake = cycle; // as soon as it has its engine again
+            } else if part.wake <= cycle || active >> part.master & 1 == 1 {
                 part.wake = part.actor.tick(out, inputs, &mut world);
             }
         }
-        if !self.events.is_empty() || !self.attempts.is_empty() || self.driver.has_events() {
+        if self.clients.due(cycle) {
+            let mut around = Around {
+                cycle,
+                scenario: self.scenario,
+                tee: self.driver.tee_mut(),
+                apb: &mut self.apb,
+                oracle: &mut self.oracle,
+                idle: self.cast.idle(),
+            };
+            self.clients.tick(out, inputs, &mut around);
+            let (events, attempts) = self.clients.take();
+            self.told.extend(events);
+            self.attempts.extend(attempts);
+        }
+        if !self.told.is_empty()
+            || !self.events.is_empty()
+            || !self.attempts.is_empty()
+            || self.driver.has_events()
+        {
             self.tell(cycle);
         }
     }
@@ -170,7 +198,7 @@ impl<'a> Session<'a> {
             self.oracle.attempt(&attempt);
             self.log.push(Event::Attempt(attempt));
         }
-        for event in self.driver.take_events() {
+        for event in self.driver.take_events().into_iter().chain(self.told.drain(..)) {
             self.oracle.intent(&event);
             self.log.push(event);
         }
@@ -209,7 +237,9 @@ impl<'a> Session<'a> {
                 false
             }
             PlantKind::FlipByte { .. } => true,
-            PlantKind::RemoveMonitor { .. } | PlantKind::Rtl { .. } => false,
+            PlantKind::RemoveMonitor { .. } | PlantKind::Rtl { .. } | PlantKind::Tee { .. } => {
+                false
+            }
         });
     }
 
@@ -240,14 +270,15 @@ impl<'a> Session<'a> {
                 }
             }
             let still = self.still();
-            if still && self.cast.finished() {
+            if still && self.cast.finished() && self.clients.finished() {
                 return Ending::Complete;
             }
-            if cycle >= self.scenario.sim.limit || self.watchdog.expired(cycle, still) {
+            let stuck = self.watchdog.expired(cycle, still) || self.clients.stuck(cycle);
+            if cycle >= self.scenario.sim.limit || stuck {
                 return self.hang(cycle);
             }
             if still {
-                let due = self.cast.next_due();
+                let due = self.cast.next_due().min(self.clients.next_due());
                 if due == NEVER {
                     return self.hang(cycle);
                 }
@@ -255,6 +286,7 @@ impl<'a> Session<'a> {
                     let jump = due.0.min(self.scenario.sim.limit.0) - cycle.0;
                     self.board.skip(jump);
                     self.skipped += jump;
+                    self.watchdog.rested(Cycle(self.board.cycle()));
                 }
             }
         }
@@ -288,6 +320,9 @@ impl<'a> Session<'a> {
         for (master, what) in self.cast.waiting() {
             let name = &self.scenario.masters[master].name;
             self.oracle.hang(cycle, name, &format!("{name} waits for {what}; {holder}"));
+        }
+        for (name, what) in self.clients.waiting(self.scenario) {
+            self.oracle.hang(cycle, &name, &format!("{name} waits for {what}; {holder}"));
         }
         self.oracle.drain_events(&mut self.log);
         Ending::Hung

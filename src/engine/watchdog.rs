@@ -26,6 +26,11 @@ impl Watchdog {
         }
     }
 
+    /// Nothing was in flight until `cycle`.
+    pub(super) fn rested(&mut self, cycle: Cycle) {
+        self.moved = cycle;
+    }
+
     /// Whether something is in flight and nothing has moved for the whole budget.
     pub(super) fn expired(&mut self, cycle: Cycle, still: bool) -> bool {
         if still {

@@ -22,7 +22,10 @@ pub use operations::{
     disable_filters, dump, enable_filters, get_config, set_action, update_filters,
 };
 pub use orders::{Change, OrderError, change};
-pub use plan::{ADDRESS_BITS, PROGRAMMABLE, PlanError, RegionRights, RegionSetting, plan};
+pub use plan::{
+    ADDRESS_BITS, PROGRAMMABLE, PlanError, Protected, RegionRights, RegionSetting, by_port, plan,
+    plan_for, protected_at_boot,
+};
 pub use program::{
     Hardware, Op, background, boot, close_gates, fence, identify, open_gates, region_disable_first,
     region_driver, region_enabled_last,

@@ -2,8 +2,9 @@
 //! Region planning: from pools and the rights table to the regions of the firewall.
 use super::registers::{ALL_FILTERS, ID_WRITE_SHIFT, SECURE_READ, SECURE_WRITE};
 use crate::scenario::{Background, Master, Pool, Scenario};
-use crate::tee::{Rights, rights};
+use crate::tee::{PoolRights, Rights};
 use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
+use ringfence_sim::MASTERS;
 
 /// Regions that can be programmed beside the background (TZC-400: 8).
 pub const PROGRAMMABLE: usize = 8;
@@ -114,62 +115,145 @@ struct Stretch {
     pool: Option<usize>,
 }
 
-/// Plans the regions of a scenario, the background first, then by address.
+/// Protected memory and who gets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Protected {
+    /// Where; whole pages.
+    pub range: AddrRange,
+    /// For whom, by master port.
+    pub rights: [Rights; MASTERS],
+    /// Index of its pool in the scenario.
+    pub pool: usize,
+}
+
+/// No master may do anything.
+const NOBODY: [Rights; MASTERS] = [Rights::NONE; MASTERS];
+
+/// What each master port may do where the rights table says `rights`.
+pub fn by_port(scenario: &Scenario, rights: PoolRights) -> [Rights; MASTERS] {
+    let mut ports = NOBODY;
+    for (port, master) in ports.iter_mut().zip(&scenario.masters) {
+        *port = rights.of_ip(master.ip);
+    }
+    ports
+}
+
+/// What is protected from boot on: the static pools, or their memory without any rights where
+/// every buffer is to be a region of its own.
+pub fn protected_at_boot(scenario: &Scenario) -> Vec<Protected> {
+    let pools = scenario.pools.iter().enumerate();
+    let fixed = pools.filter(|(_, pool)| pool.is_static() && pool.range.len.0 > 0);
+    let one = |(index, pool): (usize, &Pool)| {
+        let rights = if scenario.tee.region_per_buffer {
+            NOBODY
+        } else {
+            by_port(scenario, PoolRights::of(pool.use_case, &pool.roles))
+        };
+        Protected { range: pool.range, rights, pool: index }
+    };
+    fixed.map(one).collect()
+}
+
+/// Plans the regions that a scenario boots with; as [`plan_for`].
 ///
-/// Default deny: the background lets nobody in, each pool is a region with the rights of its use
-/// case and role, and the rest of DRAM is open to the masters of the board. Regions never
-/// overlap; neighbours with equal rights are one. With [`Background::Allow`] the background lets
+/// # Errors
+/// As [`plan_for`].
+pub fn plan(scenario: &Scenario) -> Result<Vec<RegionSetting>, PlanError> {
+    plan_for(scenario, &protected_at_boot(scenario), &[])
+}
+
+/// Plans the regions for what is `protected`, the background first, then by address.
+///
+/// Default deny: the background lets nobody in, each protected range is a region with its rights,
+/// and the rest of DRAM is open to the masters of the board. A range without rights needs no
+/// region; what lies inside one is protected on its own. Regions never overlap; neighbours with
+/// equal rights are one. A region keeps the number that `now` gives to its range or else to its
+/// base, so that a change touches few registers. With [`Background::Allow`] the background lets
 /// everybody in and is all there is.
 ///
 /// # Errors
 /// When the map needs more regions than there are, or has ranges that no region can have.
-pub fn plan(scenario: &Scenario) -> Result<Vec<RegionSetting>, PlanError> {
+pub fn plan_for(
+    scenario: &Scenario,
+    protected: &[Protected],
+    now: &[RegionSetting],
+) -> Result<Vec<RegionSetting>, PlanError> {
     let everything = AddrRange { base: PhysAddr(0), len: ByteLen(1 << ADDRESS_BITS) };
     let background = |rights| RegionSetting { index: 0, range: everything, rights };
     if scenario.firewall.background == Background::Allow {
         return Ok(vec![background(RegionRights::ALL)]);
     }
-    let stretches = coalesce(partition(scenario)?);
+    let stretches = coalesce(partition(scenario, protected)?);
     if let Some(first_out) = stretches.get(PROGRAMMABLE) {
         let (needed, pool) = (stretches.len(), first_out.pool.unwrap_or(0));
         return Err(PlanError::TooManyRegions { needed, available: PROGRAMMABLE, pool });
     }
-    let numbered = (1..).zip(&stretches);
+    let numbered = numbers(&stretches, now).into_iter().zip(&stretches);
     let regions =
         numbered.map(|(index, s)| RegionSetting { index, range: s.range, rights: s.rights });
     Ok(std::iter::once(background(RegionRights::default())).chain(regions).collect())
 }
 
-/// Pools and the DRAM between them, by address; touching, never overlapping, none empty.
-fn partition(scenario: &Scenario) -> Result<Vec<Stretch>, PlanError> {
+/// A number for each stretch: the one that its range has now, else that of its base, else the
+/// lowest that is left.
+fn numbers(stretches: &[Stretch], now: &[RegionSetting]) -> Vec<u8> {
+    let mut found = vec![0; stretches.len()];
+    let same: [fn(&AddrRange, &AddrRange) -> bool; 2] = [|a, b| a == b, |a, b| a.base == b.base];
+    for fits in same {
+        for at in 0..stretches.len() {
+            let has = |region: &&RegionSetting| {
+                region.index > 0 && fits(&region.range, &stretches[at].range)
+            };
+            let kept = now.iter().find(has).map_or(0, |region| region.index);
+            if found[at] == 0 && !found.contains(&kept) {
+                found[at] = kept;
+            }
+        }
+    }
+    for at in 0..found.len() {
+        if found[at] == 0 {
+            found[at] = (1..).find(|index| !found.contains(index)).unwrap_or(u8::MAX);
+        }
+    }
+    found
+}
+
+/// Protected memory and the DRAM between, by address; never overlapping, none empty.
+fn partition(scenario: &Scenario, protected: &[Protected]) -> Result<Vec<Stretch>, PlanError> {
     let dram = scenario.memory.dram;
     check_range(dram)?;
     let open = RegionRights::of(&scenario.masters, |_| Rights::READ_WRITE);
-    let mut pools: Vec<(usize, &Pool)> = scenario.pools.iter().enumerate().collect();
-    pools.retain(|(_, pool)| pool.range.len.0 > 0);
-    pools.sort_by_key(|(_, pool)| pool.range.base);
-
+    let mut shut: Vec<&Protected> = protected.iter().collect();
+    // A range without rights comes before what lies inside it.
+    shut.sort_by_key(|p| (p.range.base, p.rights != NOBODY));
     let mut stretches = Vec::new();
-    let mut below: Option<(usize, PhysAddr)> = None; // last pool and its end
-    for (index, pool) in pools {
-        check_range(pool.range)?;
-        let base = pool.range.base;
-        if let Some((first, end)) = below
-            && end > base
-        {
-            return Err(PlanError::Overlap { first, second: index });
+    let mut below: Option<(usize, PhysAddr)> = None; // pool and end of what is shut so far
+    let mut region: Option<(usize, PhysAddr)> = None; // pool and end of the last region
+    for one in shut {
+        check_range(one.range)?;
+        let (base, end) = (one.range.base, one.range.end());
+        if below.is_none_or(|(_, below)| below <= base) {
+            stretches.extend(gap(dram, below, base, open));
         }
-        stretches.extend(gap(dram, below, base, open));
-        let may = |master: &Master| rights(pool.use_case, pool.role, master.ip);
+        below = Some((one.pool, below.map_or(end, |(_, below)| below.max(end))));
+        if one.rights == NOBODY {
+            continue;
+        }
+        if let Some((first, last)) = region
+            && last > base
+        {
+            return Err(PlanError::Overlap { first, second: one.pool });
+        }
+        let may = |master: &Master| one.rights[usize::from(master.id.0) % MASTERS];
         let rights = RegionRights::of(&scenario.masters, may);
-        stretches.push(Stretch { range: pool.range, rights, pool: Some(index) });
-        below = Some((index, pool.range.end()));
+        stretches.push(Stretch { range: one.range, rights, pool: Some(one.pool) });
+        region = Some((one.pool, end));
     }
     stretches.extend(gap(dram, below, dram.end(), open));
     Ok(stretches)
 }
 
-/// DRAM between the pool below and `until`.
+/// DRAM between what is shut below and `until`.
 fn gap(
     dram: AddrRange,
     below: Option<(usize, PhysAddr)>,

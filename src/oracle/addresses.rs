@@ -8,7 +8,7 @@ use super::inflight::{NONE, Txn};
 use super::judge::{MEMORY_PORTS, Oracle};
 use super::ledger::Class;
 use super::rule;
-use crate::engine::event::Party;
+use crate::engine::event::{Party, Upkeep};
 use crate::units::{Direction, PhysAddr};
 use ringfence_sim::{Ax, FILTER_SIDE, MEMORY_SIDE, Outputs};
 
@@ -94,22 +94,29 @@ impl Oracle {
         self.registers.count(filter, write, verdict, burst::crosses_page(ax));
         let (first, end) = burst::span(ax);
         let master = ax.id >> 4 & 7;
-        let claim = self.ledger.claim(master, direction, first, end);
+        let mut claim = self.ledger.claim(master, direction, first, end);
+        let upkeep = self.ledger.areas.doing(master, direction, first, end);
+        if upkeep == Some(Upkeep::Scrub) {
+            claim.class = Class::Granted; // the TEE's own work in what it was lent
+        }
+        let owner = self.ledger.buffer_at(PhysAddr(first)).map_or(NONE, |buffer| buffer.number);
         let number = self.numbers[filter];
         self.numbers[filter] += 1;
-        let attempt = match self.names.intruder_line(master) {
-            Some(_) => self.evidence.reach(master, direction, ax.addr),
-            None => NONE,
+        let attempt = if self.names.declares(master) {
+            self.evidence.reach(master, direction, ax.addr)
+        } else {
+            NONE
         };
         let txn = self.inflight.get_mut(slot);
         txn.at_filter = true;
         txn.filter = filter as u8;
         txn.verdict = verdict;
         txn.claim = claim;
-        txn.plain = verdict.allow && claim.class < Class::Ungranted;
+        txn.plain = verdict.allow && claim.class < Class::Returned;
         txn.number = number;
         txn.cycle = self.cycle;
         txn.attempt = attempt;
+        (txn.upkeep, txn.owner) = (upkeep, owner);
         if claim.class == Class::Transition {
             self.book.counts.in_transition += u64::from(txn.beats);
         }

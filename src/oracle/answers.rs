@@ -193,7 +193,7 @@ impl Oracle {
         let (cell, lanes) = burst::beat(&txn.ax, index);
         txn.moved += burst::ones(lanes);
         let late = cycle > txn.late_since;
-        if txn.claim.class >= Class::Ungranted || late {
+        if txn.claim.class >= Class::Returned || late {
             self.outside(slot, cell, lanes, late);
         }
     }

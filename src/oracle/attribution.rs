@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Whose fault: fact against rule is the hardware's, rule against intent the programming's, unless
 //! the identity itself is wrong; and the sentences that say so.
-use super::inflight::Txn;
+use super::areas::Stage;
+use super::inflight::{NONE, Txn};
 use super::judge::Oracle;
 use super::ledger::{Class, NO_POOL};
-use crate::engine::event::Party;
-use crate::units::PhysAddr;
+use crate::engine::event::{GrantEvent, GrantPhase, Party};
+use crate::units::{MasterId, PhysAddr};
 use ringfence_sim::MASTERS;
+
+/// Bytes behind a buffer in which an access is called an overrun.
+const NEAR: u64 = 1 << 20;
 
 /// A chain of causes, first cause first, and a hint better than the check's own.
 pub(super) type Blame = (Vec<Party>, Option<String>);
@@ -51,8 +55,16 @@ impl Oracle {
         if let Some(blame) = self.wrong_identity(txn) {
             return blame;
         }
+        if txn.upkeep.is_some() {
+            return (vec![Party::AllocatorKernel], None);
+        }
         if txn.verdict.malformed || txn.claim.class > Class::Transition {
             return (vec![Party::Driver], None);
+        }
+        let area = self.ledger.areas.at(txn.ax.addr);
+        if area.is_ok_and(|area| area.stage == Stage::Returned && !area.opened) {
+            let hint = "the reclaim failed and nobody looked: keep such pages from the kernel";
+            return (vec![Party::AllocatorTee, Party::AllocatorKernel], Some(hint.to_owned()));
         }
         let hint = if txn.verdict.overlap {
             "two enabled regions cover the address: keep regions apart".to_owned()
@@ -94,6 +106,61 @@ impl Oracle {
         })
     }
 
+    /// Who let a master go on after its right had ended: its driver, and a kernel that took the
+    /// memory back without waiting.
+    pub(super) fn blame_for_late(&self, txn: &Txn) -> Vec<Party> {
+        let area = self.ledger.areas.at(txn.ax.addr);
+        let hasty = area.is_ok_and(|area| area.stage == Stage::Returned && !area.drained);
+        if hasty { vec![Party::Driver, Party::AllocatorKernel] } else { vec![Party::Driver] }
+    }
+
+    /// In what way an access to the pool's memory leaves the grants that there are.
+    pub(super) fn misuse(&self, txn: &Txn, addr: u64) -> Option<String> {
+        let who = self.names.master(txn.master);
+        let grants = || self.ledger.grants_of(MasterId(txn.master));
+        let here = self.ledger.buffer_at(PhysAddr(addr)).map(|buffer| buffer.number);
+        let on = |grant: &&GrantEvent| Some(grant.buffer) == here;
+        let live = |grant: &&GrantEvent| grant.phase == GrantPhase::Programmed;
+        if let Some(grant) = grants().filter(on).find(live) {
+            let (number, name) = (grant.grant, self.ledger.name(grant.buffer));
+            let kind = if grant.read || grant.write { "direction" } else { "role" };
+            return Some(format!("note: wrong {kind}, grant {number} of {name} does not give it"));
+        }
+        if let Some(grant) = grants().filter(on).last() {
+            let (number, cycle) = (grant.grant, grant.cycle.0);
+            return Some(format!("note: after unmap, grant {number} ended in cycle {cycle}"));
+        }
+        let ends = |grant: &&GrantEvent| {
+            let range = self.ledger.range_of(grant.buffer);
+            range.is_some_and(|range| range.end().0 <= addr && addr - range.end().0 < NEAR)
+        };
+        if let Some(grant) = grants().filter(live).find(ends) {
+            let name = self.ledger.name(grant.buffer);
+            return Some(format!("note: overrun, {who} holds grant {} of {name}", grant.grant));
+        }
+        let old = |grant: &&GrantEvent| {
+            self.ledger.was_at(grant.buffer, PhysAddr(addr)) && Some(grant.buffer) != here
+        };
+        let Some(grant) = grants().filter(old).last() else {
+            return Some(format!("note: never mapped for {who}"));
+        };
+        let name = self.ledger.name(grant.buffer);
+        Some(format!("note: stale, grant {} was of {name}, which is gone", grant.grant))
+    }
+
+    /// Whose the first byte was as the access was accepted and as it was answered.
+    pub(super) fn owners(&self, txn: &Txn) -> Option<String> {
+        let now = self.ledger.buffer_at(PhysAddr(txn.ax.addr)).map_or(NONE, |b| b.number);
+        let name = |buffer| match buffer {
+            NONE => "nobody",
+            buffer => self.ledger.name(buffer),
+        };
+        let known = txn.owner != NONE || now != NONE;
+        known.then(|| {
+            format!("note: owned by {} at issue, {} at response", name(txn.owner), name(now))
+        })
+    }
+
     /// What the registers said, in words.
     pub(super) fn rule_sentence(&self, txn: &Txn) -> String {
         let verdict = txn.verdict;
@@ -132,6 +199,10 @@ impl Oracle {
         let buffer = self.ledger.buffer_at(PhysAddr(addr));
         match txn.claim.class {
             Class::Open => "intent: PERMIT, ordinary memory is for everybody".to_owned(),
+            Class::Returned => format!(
+                "intent: {} reclaimed this memory, and {who} has no right to it any more",
+                pool()
+            ),
             Class::Nowhere => "intent: nothing is there".to_owned(),
             Class::Granted => {
                 format!("intent: PERMIT, grant {} gives {who} this {way}", txn.claim.grant)

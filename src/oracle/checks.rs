@@ -35,6 +35,8 @@ checks! {
         "compare the region's ID_ACCESS and bounds with the pool's rights table"
     LATE_LANDING "late-landing" "TZ003" LateLanding DRIVER "data moved after revoke had returned"
         "stop the master and wait for its last response before the buffer is unmapped"
+    AFTER_RECLAIM "after-reclaim" "TZ003" LateLanding DRIVER "access to memory that was reclaimed"
+        "stop the master before its buffer is unmapped; wait for it before memory is reclaimed"
     RESIDUE "residue" "TZ004" Residue ALLOCATOR "bytes of an earlier buffer were read"
         "scrub the buffer when it is released or allocated"
     STRADDLE "straddle" "TZ006" Escape RTL "burst across a page edge was let through"
@@ -51,6 +53,10 @@ checks! {
         "look at the pool's free list"
     HANG "hang" "TZ012" Hang RTL "waited longer than its budget"
         "follow the oldest transaction that is outstanding"
+    DRAIN_TIMEOUT "drain-timeout" "TZ012" DrainTimeout DRIVER "went on although it was to be drained"
+        "stop the master: what it has in flight must end"
+    SELF_INFLICTED "self-inflicted" "TZ022" SelfInflicted ALLOCATOR "the system's own access was denied"
+        "keep kernel and processor away from memory that is lent"
     OVERREACH "overreach" "TZ013" Overreach DRIVER "access to the pool without a live grant"
         "map the buffer for this device and direction before use; the firewall cannot see this"
     UNDECLARED "undeclared-attempt" "TZ014" UndeclaredAttempt DRIVER "access without a right was denied"
@@ -130,6 +136,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("TZ019", "an access carries another identity than the one wired to its master"),
     ("TZ020", "a register does not read as the register map says"),
     ("TZ021", "memory answered what nobody asked"),
+    ("TZ022", "self-inflicted: the system's own software touched protected memory and was denied"),
     ("AX001", "AXI or APB rules broken; the check names the rule"),
 ];
 

@@ -16,8 +16,8 @@ pub struct Rights {
 /// A protected pool and who may touch it at all: the rights table of its use case.
 #[derive(Clone, Debug)]
 pub struct PoolIntent {
-    /// Where; pools do not overlap.
-    pub range: AddrRange,
+    /// Where, from boot on; pools do not overlap. `None`: where and when it is lent.
+    pub range: Option<AddrRange>,
     /// By master port.
     pub rights: [Rights; MASTERS],
 }

@@ -6,6 +6,7 @@
 use super::burst;
 use super::ledger::Claim;
 use super::rule::Verdict;
+use crate::engine::event::Upkeep;
 use crate::units::Direction;
 use ringfence_sim::{Ax, W};
 
@@ -53,6 +54,10 @@ pub(super) struct Txn {
     pub(super) ax: Ax,
     pub(super) verdict: Verdict,
     pub(super) claim: Claim,
+    /// What it does on the system's own account.
+    pub(super) upkeep: Option<Upkeep>,
+    /// Buffer that held its first byte as it was accepted, or [`NONE`].
+    pub(super) owner: u32,
     /// Attempt that it carries out.
     pub(super) attempt: u32,
     /// Number at its filter port.
@@ -101,6 +106,8 @@ impl Txn {
             ax: *ax,
             verdict: Verdict::default(),
             claim: Claim::default(),
+            upkeep: None,
+            owner: NONE,
             attempt: NONE,
             number: 0,
             cycle: 0,

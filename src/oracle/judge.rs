@@ -6,15 +6,15 @@ use super::checks;
 use super::evidence::Evidence;
 use super::face::PoolIntent;
 use super::inflight::{Inflight, NONE};
-use super::ledger::Ledger;
+use super::ledger::{Class, Ledger};
 use super::names::Names;
 use super::programming::Programming;
 use super::registers::Registers;
 use super::rule::Verdict;
 use super::scoreboard::Scoreboard;
-use crate::engine::event::{Attempt, Event, Party};
+use crate::engine::event::{Attempt, Event, Party, PoolEvent, PoolPhase};
 use crate::scenario::Scenario;
-use crate::units::{Cycle, PhysAddr};
+use crate::units::{AddrRange, Cycle, PhysAddr};
 use ringfence_sim::{ApbIn, Ax, FILTER_SIDE, MASTERS, MAX_FILTERS, MEMORY_SIDE, Outputs, PORTS, W};
 use std::collections::VecDeque;
 
@@ -203,16 +203,16 @@ impl Oracle {
         }
     }
 
-    /// Takes an [`Event::Buffer`] or [`Event::Grant`], before the same cycle is observed; others
-    /// are ignored.
+    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`] or [`Event::Upkeep`], before
+    /// the same cycle is observed; others are ignored.
     pub fn intent(&mut self, event: &Event) {
         match event {
             Event::Buffer(buffer) => {
                 self.cycle = self.cycle.max(buffer.cycle.0);
-                if let Some(range) = crate::units::AddrRange::new(buffer.base, buffer.len)
-                    .filter(|_| buffer.allocated)
+                if let Some(range) =
+                    AddrRange::new(buffer.base, buffer.len).filter(|_| buffer.allocated)
                 {
-                    self.shadow.allocated(range);
+                    self.shadow.changes_hands(range);
                 }
                 match self.ledger.buffer(buffer) {
                     Ok(cut_off) => {
@@ -235,7 +235,30 @@ impl Oracle {
                     self.revoked(grant.grant, grant.cycle.0);
                 }
             }
+            Event::Pool(pool) => self.pool_phase(pool),
+            Event::Upkeep(upkeep) => {
+                self.cycle = self.cycle.max(upkeep.cycle.0);
+                self.ledger.areas.upkeep(upkeep);
+            }
             _ => {}
+        }
+    }
+
+    fn pool_phase(&mut self, event: &PoolEvent) {
+        self.cycle = self.cycle.max(event.cycle.0);
+        self.ledger.areas.phase(event);
+        let range = AddrRange::new(event.base, event.len);
+        let open = matches!(event.phase, PoolPhase::Opened | PoolPhase::Returned);
+        let Some(range) = range.filter(|_| open) else { return };
+        self.shadow.changes_hands(range);
+        // What was let in before the memory was the kernel's again must not move data any more.
+        for txn in self.inflight.all_mut().filter(|txn| txn.at_filter) {
+            let (first, end) = super::burst::span(&txn.ax);
+            let now = self.ledger.claim(txn.master, txn.direction(), first, end);
+            if now.class == Class::Returned {
+                txn.late_since = txn.late_since.min(event.cycle.0);
+                txn.plain = false;
+            }
         }
     }
 
@@ -308,6 +331,18 @@ impl Oracle {
         self.object(check, |_| {
             let finding = if lost { Finding::of(&txn) } else { Finding::about(who) };
             finding.why(format!("fact: {what}")).why(sentence).blame(vec![party])
+        });
+    }
+
+    /// Takes note that what had to be drained went on for longer than its budget.
+    pub fn drain_timeout(&mut self, cycle: Cycle, who: &str, what: &str) {
+        self.cycle = self.cycle.max(cycle.0);
+        self.object(&checks::DRAIN_TIMEOUT, |o| {
+            let finding = Finding::about(who).why(format!("fact: {what}"));
+            match o.oldest_outstanding() {
+                Some((sentence, ..)) => finding.why(sentence),
+                None => finding.why("fact: nothing is outstanding on the bus"),
+            }
         });
     }
 

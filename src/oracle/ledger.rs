@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Intent: pools with their rights tables, buffers in them, and the grants in force.
+use super::areas::{Area, Areas, Stage};
 use super::face::PoolIntent;
 use super::inflight::NONE;
 use crate::engine::event::{BufferEvent, GrantEvent, GrantPhase};
@@ -22,6 +23,8 @@ pub(super) enum Class {
     Transition,
     /// No DRAM is there.
     Nowhere,
+    /// Ordinary memory again, which a grant of the past still points this master at.
+    Returned,
     /// The pool's rights table has the master, but no live grant of a buffer.
     Ungranted,
     /// The pool's rights table does not have the master.
@@ -93,6 +96,8 @@ pub(super) struct Clash {
 pub(super) struct Ledger {
     dram: AddrRange,
     pools: Vec<PoolIntent>,
+    /// Protected memory over time.
+    pub(super) areas: Areas,
     /// Live buffers by base address; `bases` is the search key, apart so that it stays small.
     bases: Vec<u64>,
     buffers: Vec<Buffer>,
@@ -109,6 +114,7 @@ impl Ledger {
     pub(super) fn new(dram: AddrRange, pools: Vec<PoolIntent>) -> Self {
         Self {
             dram,
+            areas: Areas::new(&pools),
             pools,
             bases: Vec::new(),
             buffers: Vec::new(),
@@ -151,15 +157,10 @@ impl Ledger {
     }
 
     fn segment(&self, master: u8, direction: Direction, at: u64) -> Segment {
-        let mut end = u64::MAX;
-        for (index, pool) in self.pools.iter().enumerate() {
-            if pool.range.contains(PhysAddr(at)) {
-                return self.segment_in_pool(index, master, direction, at);
-            }
-            if pool.range.base.0 > at {
-                end = end.min(pool.range.base.0);
-            }
-        }
+        let mut end = match self.areas.at(at) {
+            Ok(area) => return self.segment_in_area(area, master, direction, at),
+            Err(next) => next,
+        };
         let inside = self.dram.contains(PhysAddr(at));
         let border = if inside { self.dram.end().0 } else { self.dram.base.0 };
         if border > at {
@@ -169,14 +170,23 @@ impl Ledger {
         Segment { claim: Claim { class, ..Claim::default() }, end }
     }
 
-    fn segment_in_pool(&self, pool: usize, master: u8, direction: Direction, at: u64) -> Segment {
-        let intent = &self.pools[pool];
-        let rights = intent.rights[usize::from(master) % MASTERS];
+    fn segment_in_area(&self, area: &Area, master: u8, direction: Direction, at: u64) -> Segment {
+        let rights = self
+            .pool(area.pool)
+            .map_or_else(Default::default, |pool| pool.rights[usize::from(master) % MASTERS]);
         let permitted = if direction == Direction::Write { rights.write } else { rights.read };
-        let claim = |class, grant| Claim { class, mixed: false, pool: pool as u8, grant };
-        let border = intent.range.end().0;
-        if !permitted {
-            return Segment { claim: claim(Class::Forbidden, NONE), end: border };
+        let claim = |class, grant| Claim { class, mixed: false, pool: area.pool, grant };
+        let border = area.range.end().0;
+        match area.stage {
+            Stage::Lent if permitted => {}
+            Stage::Lent => return Segment { claim: claim(Class::Forbidden, NONE), end: border },
+            Stage::Returned if area.granted >> (master & 7) & 1 == 1 => {
+                return Segment { claim: claim(Class::Returned, NONE), end: border };
+            }
+            Stage::Returned => return Segment { claim: Claim::default(), end: border },
+            Stage::Transition => {
+                return Segment { claim: claim(Class::Transition, NONE), end: border };
+            }
         }
         let after = self.bases.partition_point(|&base| base <= at);
         if let Some(buffer) = after.checked_sub(1).map(|index| &self.buffers[index])
@@ -196,9 +206,9 @@ impl Ledger {
         buffer.range.contains(addr).then_some(buffer)
     }
 
-    /// The pool that holds an address.
+    /// The pool that holds an address, or held it last.
     pub(super) fn pool_at(&self, addr: PhysAddr) -> Option<u8> {
-        self.pools.iter().position(|pool| pool.range.contains(addr)).map(|index| index as u8)
+        self.areas.at(addr.0).ok().map(|area| area.pool)
     }
 
     /// A pool's intent.
@@ -209,6 +219,28 @@ impl Ledger {
     /// Name of a buffer, live or not.
     pub(super) fn name(&self, buffer: u32) -> &str {
         self.names.get(&buffer).map_or("?", String::as_str)
+    }
+
+    /// Every grant that a master ever had, by number, as it stands.
+    pub(super) fn grants_of(
+        &self,
+        master: MasterId,
+    ) -> impl DoubleEndedIterator<Item = &GrantEvent> {
+        self.grants.values().filter(move |grant| grant.master == master)
+    }
+
+    /// Where a live buffer is.
+    pub(super) fn range_of(&self, buffer: u32) -> Option<AddrRange> {
+        self.buffers.iter().find(|b| b.number == buffer).map(|b| b.range)
+    }
+
+    /// Whether a buffer, live or not, held an address.
+    pub(super) fn was_at(&self, buffer: u32, addr: PhysAddr) -> bool {
+        let held = |record: &Record| match record.what {
+            Act::Allocated(range) => record.buffer == buffer && range.contains(addr),
+            _ => false,
+        };
+        self.history.iter().any(held)
     }
 
     /// What happened so far, oldest first.
@@ -250,8 +282,7 @@ impl Ledger {
             let addr = other.range.base.max(range.base);
             return Some(Clash { buffer, addr, with: other.name.clone() });
         }
-        let inside = self.pools.iter().any(|pool| pool.range.covers(range));
-        (!inside).then(|| Clash {
+        (!self.areas.protects(range)).then(|| Clash {
             buffer,
             addr: range.base,
             with: "memory outside its pool".into(),
@@ -270,6 +301,10 @@ impl Ledger {
         self.history.push(Record { cycle: event.cycle.0, buffer: event.buffer, what });
         self.grants.insert(event.grant, event.clone());
         let ended = event.phase == GrantPhase::Revoked;
+        let live = self.buffers.iter().find(|b| b.number == event.buffer);
+        if let Some(range) = live.map(|b| b.range) {
+            self.areas.granted(range, event.master.0);
+        }
         if let Some(index) = self.buffers.iter().position(|b| b.number == event.buffer) {
             let grants = &mut self.buffers[index].grants;
             grants.retain(|&grant| grant != event.grant);

@@ -2,8 +2,10 @@
 //! The independent judge: intent (grants), rule (golden firewall) and fact (pins) on one timeline.
 //!
 //! The engine makes one [`Oracle`] a run and, for every cycle that it steps, in this order:
-//! 1. [`Oracle::intent`] with every [`Event::Buffer`](crate::engine::event::Event::Buffer) and
-//!    [`Event::Grant`](crate::engine::event::Event::Grant) of the cycle,
+//! 1. [`Oracle::intent`] with every [`Event::Buffer`](crate::engine::event::Event::Buffer),
+//!    [`Event::Grant`](crate::engine::event::Event::Grant),
+//!    [`Event::Pool`](crate::engine::event::Event::Pool) and
+//!    [`Event::Upkeep`](crate::engine::event::Event::Upkeep) of the cycle,
 //!    [`Oracle::attempt`] before an intruder's access is issued, and
 //!    [`Oracle::planted`] when a byte is changed behind the board;
 //! 2. [`Oracle::observe`] with what was driven on APB and what the pins showed;
@@ -46,6 +48,7 @@
 //! reads nothing but pins and events; requirements of the scenario, names and labels never decide.
 mod addresses;
 mod answers;
+mod areas;
 mod attribution;
 mod book;
 mod build;

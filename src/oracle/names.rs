@@ -20,6 +20,8 @@ pub(super) struct Names {
     pools: Vec<(String, u32)>,
     pub(super) clock: Hertz,
     pub(super) dram: AddrRange,
+    /// Masters that declare attempts, a bit each.
+    declaring: u8,
     /// Masters whose port is not looked at, a bit each.
     pub(super) unwatched: u16,
     /// Who has to move bytes at all: `(master, writes)`.
@@ -58,7 +60,14 @@ impl Names {
         for traffic in scenario.traffic.iter().filter(|traffic| traffic.rate.0 > 0) {
             busy.push((traffic.master.0, traffic.write_percent == 100));
         }
+        let declares = |master: &&crate::scenario::Master| {
+            let intruder = scenario.intruders.iter().any(|i| i.master == master.id);
+            intruder || scenario.clients.list.iter().any(|c| c.attacks_with(master.id))
+        };
+        let declaring = scenario.masters.iter().filter(declares);
+        let declaring = declaring.fold(0, |mask, master| mask | 1u8 << (master.id.0 & 7));
         Self {
+            declaring,
             ports,
             pools: scenario.pools.iter().map(|pool| (pool.name.clone(), pool.line)).collect(),
             clock: scenario.sim.clock,
@@ -86,6 +95,11 @@ impl Names {
     /// Line of a declared intruder; `None` for every other master.
     pub(super) fn intruder_line(&self, master: u8) -> Option<u32> {
         self.ports[usize::from(master) % MASTERS].intruder
+    }
+
+    /// Whether a master declares attempts before it makes them.
+    pub(super) fn declares(&self, master: u8) -> bool {
+        self.declaring >> (master & 7) & 1 == 1
     }
 
     /// Masters that are declared intruders.

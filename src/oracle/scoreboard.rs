@@ -17,7 +17,9 @@ const NO_PAGE: u32 = u32::MAX;
 struct Lanes {
     known: u16,
     written: u16,
-    /// Written, but before the buffer that now holds the byte was allocated.
+    /// Written with somebody's data, not by clearing or scrubbing.
+    payload: u16,
+    /// Somebody's data, but from before the memory came to its present owner.
     stale: u16,
 }
 
@@ -167,6 +169,7 @@ impl Scoreboard {
         self.recent[self.recent_next % RECENT] =
             Replaced { cell, old: *old, lanes, known: state.known, write };
         self.recent_next += 1;
+        state.payload |= lanes;
         *old = if lanes == u16::MAX { data } else { merge(*old, data, lanes) };
         state.known |= lanes;
         state.written |= lanes;
@@ -243,8 +246,15 @@ impl Scoreboard {
         Some((mismatch, left))
     }
 
-    /// A buffer was allocated: what is in it now belongs to an earlier generation.
-    pub(super) fn allocated(&mut self, range: AddrRange) {
+    /// The beat just written was one of clearing or scrubbing: nobody's data is there.
+    pub(super) fn cleaned(&mut self, cell: u64, lanes: u16) {
+        if let Some(page) = self.page(cell) {
+            self.pages[page].lanes[(cell % PAGE) as usize / BEAT_BYTES].payload &= !lanes;
+        }
+    }
+
+    /// Memory has a new owner: what is in it now belongs to an earlier one.
+    pub(super) fn changes_hands(&mut self, range: AddrRange) {
         let mut cell = range.base.0 & !(BEAT_BYTES as u64 - 1);
         while cell < range.end().0 {
             let Some(page) = self.page(cell) else {
@@ -254,7 +264,7 @@ impl Scoreboard {
             let state = &mut self.pages[page].lanes[(cell % PAGE) as usize / BEAT_BYTES];
             let first = range.base.0.saturating_sub(cell).min(16);
             let end = (range.end().0 - cell).min(16);
-            state.stale |= state.written & ((1u32 << end) - (1u32 << first)) as u16;
+            state.stale |= state.payload & ((1u32 << end) - (1u32 << first)) as u16;
             cell += BEAT_BYTES as u64;
         }
     }

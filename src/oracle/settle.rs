@@ -3,11 +3,11 @@
 use super::book::Finding;
 use super::burst;
 use super::checks::{self, Check};
-use super::inflight::Txn;
+use super::inflight::{NONE, Txn};
 use super::judge::Oracle;
 use super::ledger::{Class, NO_POOL};
 use super::violation;
-use crate::engine::event::{Denial, Event};
+use crate::engine::event::{Denial, Event, Party, Upkeep};
 use ringfence_sim::MASTERS;
 
 impl Oracle {
@@ -18,7 +18,7 @@ impl Oracle {
         if txn.verdict.allow {
             self.book.counts.moved[master][usize::from(txn.write)] += u64::from(txn.moved);
         }
-        if txn.late_beats > 0 {
+        if txn.late_beats > 0 && txn.claim.class != Class::Returned {
             self.late(&txn);
         }
         if txn.residue > 0 && txn.verdict.allow {
@@ -36,9 +36,22 @@ impl Oracle {
         let counts = &mut self.book.counts;
         match txn.claim.class {
             Class::Open | Class::Granted | Class::Transition | Class::Nowhere => {}
+            Class::Returned => {
+                counts.late_landings += u64::from(txn.beats);
+                self.object(&checks::AFTER_RECLAIM, |o| {
+                    o.outside_intent(txn).blame(o.blame_for_late(txn))
+                });
+            }
             Class::Ungranted => {
                 counts.overreach += 1;
-                self.object(&checks::OVERREACH, |o| o.outside_intent(txn));
+                self.object(&checks::OVERREACH, |o| {
+                    let finding = o.outside_intent(txn);
+                    let addr = finding.addr.unwrap_or(txn.ax.addr);
+                    match o.misuse(txn, addr) {
+                        Some(sentence) => finding.why(sentence),
+                        None => finding,
+                    }
+                });
             }
             Class::Forbidden => {
                 counts.escapes += 1;
@@ -92,15 +105,22 @@ impl Oracle {
                     txn.late_since.saturating_sub(txn.cycle)
                 ));
             finding.resp = Some(txn.resp);
-            finding
+            finding.blame(o.blame_for_late(txn))
         });
     }
 
     fn residue(&mut self, txn: &Txn) {
         self.book.counts.residue_bytes += u64::from(txn.residue);
         self.object(&checks::RESIDUE, |o| {
-            Finding::of(txn)
-                .at(txn.first_residue, u64::from(txn.residue))
+            let finding = Finding::of(txn).at(txn.first_residue, u64::from(txn.residue));
+            if o.ledger.areas.at(txn.first_residue).is_ok_and(|area| area.is_open()) {
+                return finding
+                    .why(format!("fact: {} bytes read are of the time of the lend", txn.residue))
+                    .why(o.rule_sentence(txn))
+                    .why("intent: memory comes back from the TEE without what was in it")
+                    .blame(vec![Party::AllocatorTee, Party::AllocatorKernel]);
+            }
+            finding
                 .why(format!(
                     "fact: {} bytes read were written before the buffer was allocated",
                     txn.residue
@@ -114,7 +134,7 @@ impl Oracle {
         let class = txn.claim.class;
         let right = matches!(class, Class::Open | Class::Granted) && !txn.verdict.malformed;
         let intruder = self.names.intruder_line(txn.master).is_some();
-        let expected = intruder && !right;
+        let expected = (intruder || txn.attempt != NONE) && !right;
         let counts = &mut self.book.counts;
         counts.denied[usize::from(txn.master) % MASTERS] += 1;
         if expected {
@@ -130,7 +150,9 @@ impl Oracle {
         };
         self.book.events.push(Event::Deny(denial));
         self.evidence.ended(txn.attempt, true);
-        if right {
+        if txn.upkeep == Some(Upkeep::Bounce) && !right {
+            self.refusal(&checks::SELF_INFLICTED, txn);
+        } else if right {
             self.book.counts.false_denies += 1;
             self.refusal(&checks::FALSE_DENY, txn);
         } else if !expected && class != Class::Transition {
@@ -146,6 +168,9 @@ impl Oracle {
                 .why(o.rule_sentence(txn))
                 .why(o.intent_sentence(txn, txn.ax.addr))
                 .blame(chain);
+            if let Some(owners) = o.owners(txn) {
+                finding = finding.why(owners);
+            }
             finding.next = next;
             finding.resp = Some(txn.resp);
             finding

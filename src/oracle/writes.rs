@@ -7,6 +7,7 @@ use super::checks::{self, Check};
 use super::inflight::{Beat, NONE};
 use super::judge::Oracle;
 use super::ledger::Class;
+use crate::engine::event::Upkeep;
 use ringfence_sim::{FILTER_SIDE, MEMORY_SIDE, W};
 
 /// Beats kept of a port that gives data without an address.
@@ -101,12 +102,16 @@ impl Oracle {
         let (cell, lanes) = burst::beat(&txn.ax, index);
         let (allowed, plain, given) = (txn.verdict.allow, txn.plain, txn.filter_beats);
         let (last, number) = (index + 1 >= txn.beats, txn.write_number);
+        let cleans = matches!(txn.upkeep, Some(Upkeep::Clear | Upkeep::Scrub));
         let kept = *self.inflight.beat(slot, index);
         if index >= given || w.last != last || !allowed || kept != Beat::from(w) {
             self.odd_write_beat(slot, index, w);
         }
         if allowed {
             self.shadow.write(cell, kept.data, kept.side & lanes, number, self.cycle);
+            if cleans {
+                self.shadow.cleaned(cell, kept.side & lanes);
+            }
         }
         if plain {
             self.inflight.get_mut(slot).moved += burst::ones(w.strb);
@@ -145,7 +150,7 @@ impl Oracle {
         let txn = self.inflight.get_mut(slot);
         txn.moved += burst::ones(strobes);
         let late = cycle > txn.late_since;
-        if txn.claim.class >= Class::Ungranted || late {
+        if txn.claim.class >= Class::Returned || late {
             self.outside(slot, cell, strobes, late);
         }
     }
@@ -158,7 +163,7 @@ impl Oracle {
             txn.late_beats += 1;
             txn.late_bytes += lanes.count_ones();
         }
-        if claim.class < Class::Ungranted {
+        if claim.class < Class::Returned {
             return;
         }
         let lanes = if claim.mixed {

@@ -2,7 +2,7 @@
 //! The event log sorted by what a report asks of it; nothing is judged here.
 use crate::engine::event::{
     Attempt, AttemptKind, Denial, Event, GrantEvent, IntruderRecord, Latency, MasterTotal,
-    PoolInfo, RunHeader, Summary, Verdict, Violation,
+    PoolEvent, PoolInfo, RunHeader, Summary, Verdict, Violation,
 };
 use crate::report::format::plain;
 use crate::units::{Hertz, MasterId};
@@ -53,6 +53,7 @@ pub(super) struct Digest<'a> {
     pub(super) steps: Vec<(u64, &'a str)>,
     pub(super) planted: Vec<(u64, &'a str)>,
     pub(super) grants: Vec<&'a GrantEvent>,
+    pub(super) pool_events: Vec<&'a PoolEvent>,
     pub(super) evidence: Vec<Channel<'a>>,
     pub(super) requirements: Vec<Requirement<'a>>,
     pub(super) latencies: Vec<&'a Latency>,
@@ -77,6 +78,7 @@ impl<'a> Digest<'a> {
             steps: Vec::new(),
             planted: Vec::new(),
             grants: Vec::new(),
+            pool_events: Vec::new(),
             evidence: Vec::new(),
             requirements: Vec::new(),
             latencies: Vec::new(),
@@ -95,6 +97,7 @@ impl<'a> Digest<'a> {
             Event::Step { cycle, what, .. } => self.steps.push((cycle.0, what)),
             Event::Planted { cycle, what } => self.planted.push((cycle.0, what)),
             Event::Grant(grant) => self.grants.push(grant),
+            Event::Pool(pool) => self.pool_events.push(pool),
             Event::Attempt(attempt) => self.attempts.push(attempt),
             Event::IntruderRecord(record) => self.records.push(record),
             Event::Deny(denial) => self.denials.push(denial),
@@ -114,7 +117,7 @@ impl<'a> Digest<'a> {
                 self.failures[0] += 1;
                 self.failures[1] += u64::from(*overrun);
             }
-            Event::Register(_) | Event::Buffer(_) | Event::Interrupt { .. } => {}
+            Event::Register(_) | Event::Buffer(_) | Event::Upkeep(_) | Event::Interrupt { .. } => {}
         }
     }
 

@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 54] = [
+const EXAMPLES: [(&str, &str, &str); 72] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -19,6 +19,24 @@ const EXAMPLES: [(&str, &str, &str); 54] = [
     ("", "addr", "0x9000_0000"),
     ("playback", "size", "\"480x272\""),
     ("", "size", "\"2 MiB\""),
+    ("", "min-size", "\"1 MiB\""),
+    ("tee", "policy", "\"merged\""),
+    ("tee", "abi", "\"smc\""),
+    ("tee", "smc", "\"1 us\""),
+    ("tee", "ta-call", "\"5 us\""),
+    ("tee", "granule", "\"4k\""),
+    ("tee", "rounding", "\"refuse\""),
+    ("tee", "strategy", "\"first-fit\""),
+    ("tee", "provenance", "\"first-page\""),
+    ("tee", "direct-map", "\"kept\""),
+    ("client", "steps", "[{ alloc = \"a\", heap = \"protected,secure-video\", role = \"frame\", size = \"64 KiB\" }]"),
+    ("client", "read", "\"64 KiB\""),
+    ("client", "write", "\"64 KiB\""),
+    ("client", "direction", "\"from-device\""),
+    ("client", "start", "\"5 us\""),
+    ("plant", "point", "\"range-restore\""),
+    ("plant", "times", "1"),
+    ("expect", "time", "\"5 us\""),
     ("", "latency", "\"60 ns\""),
     ("", "bandwidth", "\"9.6 GB/s\""),
     ("", "rate", "\"400 MB/s\""),
@@ -65,5 +83,7 @@ pub(super) fn example(table: &[String], key: &str) -> &'static str {
     let here = table.first().map_or("", String::as_str);
     let fits =
         |entry: &&(&str, &str, &str)| (entry.0.is_empty() || entry.0 == here) && entry.1 == key;
-    EXAMPLES.iter().find(fits).map_or("...", |entry| entry.2)
+    // What is left of [tee] are switches.
+    let rest = if here == "tee" { "true" } else { "..." };
+    EXAMPLES.iter().find(fits).map_or(rest, |entry| entry.2)
 }

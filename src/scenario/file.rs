@@ -13,11 +13,11 @@ pub(super) type Field<T> = Option<Spanned<T>>;
 pub(super) type Tables<T> = Option<Vec<Spanned<T>>>;
 
 /// Keys at the top that are one table.
-pub(super) const SINGLE_TABLES: [&str; 4] = ["sim", "memory", "firewall", "playback"];
+pub(super) const SINGLE_TABLES: [&str; 5] = ["sim", "memory", "firewall", "tee", "playback"];
 
 /// Keys at the top that are lists of tables.
-pub(super) const TABLE_LISTS: [&str; 6] =
-    ["master", "pool", "traffic", "intruder", "expect", "plant"];
+pub(super) const TABLE_LISTS: [&str; 7] =
+    ["master", "pool", "client", "traffic", "intruder", "expect", "plant"];
 
 /// The file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -31,9 +31,11 @@ pub(super) struct File {
     pub(super) sim: Field<Sim>,
     pub(super) memory: Field<Memory>,
     pub(super) firewall: Field<Firewall>,
+    pub(super) tee: Field<Tee>,
     pub(super) master: Tables<Master>,
     pub(super) pool: Tables<Pool>,
     pub(super) playback: Field<Playback>,
+    pub(super) client: Tables<Client>,
     pub(super) traffic: Tables<Traffic>,
     pub(super) intruder: Tables<Intruder>,
     pub(super) expect: Tables<Expect>,
@@ -72,6 +74,80 @@ pub(super) struct Firewall {
     pub(super) speculation: Field<bool>,
 }
 
+/// `[tee]`: a policy by name, single switches of it, and how the secure world is called.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Tee {
+    pub(super) policy: Field<String>,
+    pub(super) abi: Field<String>,
+    pub(super) smc: Field<String>,
+    pub(super) ta_call: Field<String>,
+    pub(super) granule: Field<String>,
+    pub(super) rounding: Field<String>,
+    pub(super) strategy: Field<String>,
+    pub(super) region_per_buffer: Field<bool>,
+    pub(super) provenance: Field<String>,
+    pub(super) direct_map: Field<String>,
+    pub(super) counted_heap: Field<bool>,
+    pub(super) scrub_on_free: Field<bool>,
+    pub(super) scrub_before_reclaim: Field<bool>,
+    pub(super) cache_before_lend: Field<bool>,
+    pub(super) cache_after_reclaim: Field<bool>,
+    pub(super) drain_before_reclaim: Field<bool>,
+    pub(super) attach_by_use_case: Field<bool>,
+    pub(super) bounce_refused: Field<bool>,
+    pub(super) alignment_honoured: Field<bool>,
+    pub(super) overlap_refused: Field<bool>,
+    pub(super) reclaim_checked: Field<bool>,
+    pub(super) call_holds_buffer: Field<bool>,
+    pub(super) destination_rule: Field<bool>,
+    pub(super) get_put_closed: Field<bool>,
+}
+
+/// `[[client]]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Client {
+    pub(super) name: Field<String>,
+    pub(super) start: Field<String>,
+    pub(super) steps: Field<Vec<Spanned<Step>>>,
+}
+
+/// A step; which keys go with which is checked later.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Step {
+    pub(super) alloc: Field<String>,
+    pub(super) dup: Field<String>,
+    pub(super) close: Field<String>,
+    pub(super) attach: Field<String>,
+    pub(super) detach: Field<String>,
+    pub(super) map: Field<String>,
+    pub(super) unmap: Field<String>,
+    pub(super) dma: Field<String>,
+    pub(super) register: Field<String>,
+    pub(super) unregister: Field<String>,
+    pub(super) ta: Field<String>,
+    pub(super) recycle: Field<String>,
+    pub(super) wait: Field<String>,
+    pub(super) mark: Field<String>,
+    pub(super) r#await: Field<String>,
+    pub(super) die: Field<bool>,
+    pub(super) unbind: Field<bool>,
+    pub(super) heap: Field<String>,
+    pub(super) role: Field<String>,
+    pub(super) size: Field<String>,
+    pub(super) master: Field<String>,
+    pub(super) direction: Field<String>,
+    pub(super) read: Field<String>,
+    pub(super) write: Field<String>,
+    pub(super) offset: Field<String>,
+    pub(super) at: Field<u64>,
+    pub(super) nowait: Field<bool>,
+    pub(super) attack: Field<bool>,
+    pub(super) fails: Field<String>,
+}
+
 /// `[[master]]`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -91,8 +167,10 @@ pub(super) struct Pool {
     pub(super) name: Field<String>,
     pub(super) heap: Field<String>,
     pub(super) role: Field<String>,
+    pub(super) kind: Field<String>,
     pub(super) base: Field<u64>,
     pub(super) size: Field<String>,
+    pub(super) min_size: Field<String>,
 }
 
 /// `[playback]`
@@ -148,6 +226,7 @@ pub(super) struct Expect {
     pub(super) master: Field<String>,
     pub(super) min: Field<u64>,
     pub(super) max: Field<u64>,
+    pub(super) time: Field<String>,
     pub(super) rate: Field<String>,
 }
 
@@ -160,4 +239,6 @@ pub(super) struct Plant {
     pub(super) addr: Field<u64>,
     pub(super) after_frames: Field<u64>,
     pub(super) fault: Field<u64>,
+    pub(super) point: Field<String>,
+    pub(super) times: Field<u64>,
 }

@@ -168,8 +168,8 @@ mod tests {
         let playback = scenario.playback.expect("a playback");
         assert_eq!(playback.frame_cycles, Cycle(480 * 272 * 12 / 10));
         assert_eq!((playback.crypto, playback.decoder), (MasterId(1), MasterId(2)));
-        assert_eq!(scenario.pools[playback.frame_pool].role, Role::Frame);
-        assert_eq!(scenario.pools[playback.bitstream_pool].role, Role::Bitstream);
+        assert_eq!(scenario.pools[playback.frame_pool].roles, [Role::Frame]);
+        assert_eq!(scenario.pools[playback.bitstream_pool].roles, [Role::Bitstream]);
         let wants: Vec<_> = scenario.expects.iter().map(|expect| &expect.what).collect();
         let blocked = Requirement::Blocked { master: MasterId(4), min: 4096 };
         let shown = Requirement::FramesShown { min: 8 };

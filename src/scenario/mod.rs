@@ -13,8 +13,12 @@ mod model;
 mod problem;
 mod quantity;
 mod recover;
+mod script;
+mod setup;
 
 pub use budget::{OverBudget, REGIONS, region_budget};
 pub use load::{Invalid, LoadError, load, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
+pub use script::{Act, Client, Clients, Dma, Step};
+pub use setup::TeeSetup;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
+use super::script::Clients;
+use super::setup::TeeSetup;
+use crate::tee::FaultPoint;
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
 
 /// A scenario that has passed every check.
@@ -21,12 +24,16 @@ pub struct Scenario {
     pub memory: Memory,
     /// How firmware sets the firewall up.
     pub firewall: Firewall,
+    /// The allocator and the secure world.
+    pub tee: TeeSetup,
     /// All eight master ports, by number.
     pub masters: Vec<Master>,
     /// Protected pools, by base address.
     pub pools: Vec<Pool>,
     /// The playback, if there is one.
     pub playback: Option<Playback>,
+    /// Processes and drivers that call the allocator.
+    pub clients: Clients,
     /// Ordinary traffic.
     pub traffic: Vec<Traffic>,
     /// Declared intruders.
@@ -162,19 +169,40 @@ pub enum Role {
     Frame,
 }
 
-/// A static protected pool.
+/// Where a pool's memory comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolKind {
+    /// A carve-out, protected from boot on.
+    Static,
+    /// A part of the contiguous area, lent while anybody holds a buffer in it.
+    Dynamic {
+        /// Bytes that are lent.
+        min_size: ByteLen,
+    },
+}
+
+/// A protected pool.
 #[derive(Clone, Debug)]
 pub struct Pool {
     /// Name.
     pub name: String,
     /// Heap that it backs.
     pub use_case: UseCase,
-    /// Role of its buffers (split layout: a pool a role).
-    pub role: Role,
-    /// Where.
+    /// Roles of its buffers: all of them, or one (split layout: a pool a role).
+    pub roles: Vec<Role>,
+    /// Where its memory comes from.
+    pub kind: PoolKind,
+    /// The carve-out, or the contiguous area that a dynamic pool takes its memory from.
     pub range: AddrRange,
     /// Line of its declaration.
     pub line: u32,
+}
+
+impl Pool {
+    /// Whether it is protected from boot on.
+    pub fn is_static(&self) -> bool {
+        self.kind == PoolKind::Static
+    }
 }
 
 /// A secure playback.
@@ -321,6 +349,11 @@ pub enum Requirement {
         /// How many at most.
         max: u64,
     },
+    /// No lend and no reclaim is in transition for longer, from the request to its end.
+    Transition {
+        /// How long at most.
+        max: Cycle,
+    },
     /// A master moved at least so much (performance).
     Throughput {
         /// Who.
@@ -353,6 +386,13 @@ pub enum PlantKind {
     RemoveMonitor {
         /// Whose.
         master: MasterId,
+    },
+    /// The kernel or the secure world fails at a place, so many times.
+    Tee {
+        /// Where.
+        point: FaultPoint,
+        /// How often.
+        times: u32,
     },
     /// A fault in the hardware, by number, in a binary built with `planted-faults`.
     Rtl {

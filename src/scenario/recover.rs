@@ -260,6 +260,11 @@ pub(super) fn title(root: &DeTable<'_>, path: &[String]) -> String {
                 None => format!("[[{list}]] number {}", i + 1),
             }
         }
+        [list, index, steps, step] => {
+            let number = step.parse::<usize>().unwrap_or(0) + 1;
+            let owner = title(root, &[list.clone(), index.clone()]);
+            format!("step {number} in `{steps}` of {owner}")
+        }
         names => format!("[{}]", names.join(".")),
     }
 }

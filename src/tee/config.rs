@@ -5,7 +5,7 @@ use super::pagemap::Placement;
 use super::policy::Policy;
 use super::rights::ROLES;
 use super::system::SystemMemory;
-use crate::scenario::{Ip, Role, Scenario, UseCase};
+use crate::scenario::{Ip, PoolKind, Role, Scenario, UseCase};
 use crate::units::{AddrRange, ByteLen, MasterId, PhysAddr};
 use serde::{Deserialize, Serialize};
 
@@ -95,7 +95,8 @@ pub struct Config {
 impl Config {
     /// The machine of a scenario: static pools in carve-outs of its DRAM, a kernel as merged.
     pub fn of(scenario: &Scenario) -> Self {
-        let carve_outs: Vec<AddrRange> = scenario.pools.iter().map(|pool| pool.range).collect();
+        let pools = || scenario.pools.iter().filter(|pool| pool.is_static());
+        let carve_outs: Vec<AddrRange> = pools().map(|pool| pool.range).collect();
         let dram = [scenario.memory.dram];
         let device = |master: &crate::scenario::Master| Device {
             id: master.id,
@@ -106,8 +107,11 @@ impl Config {
         let plan = |pool: &crate::scenario::Pool| PoolPlan {
             name: pool.name.clone(),
             heap: pool.use_case,
-            roles: vec![pool.role],
-            backing: Backing::Static { base: pool.range.base, len: pool.range.len },
+            roles: pool.roles.clone(),
+            backing: match pool.kind {
+                PoolKind::Static => Backing::Static { base: pool.range.base, len: pool.range.len },
+                PoolKind::Dynamic { .. } => Backing::Dynamic,
+            },
             placement: Placement::default(),
         };
         Self {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A playback board for tests: eight masters, of which the crypto engine is secure.
 use crate::scenario::{
-    Background, Firewall, Ip, Master, Memory, Order, Pool, Role, Scenario, Sim, UseCase,
+    Background, Clients, Firewall, Ip, Master, Memory, Order, Pool, PoolKind, Role, Scenario, Sim,
+    TeeSetup, UseCase,
 };
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid, PhysAddr};
 
@@ -14,7 +15,14 @@ pub(crate) fn range(base: u64, len: u64) -> AddrRange {
 }
 
 pub(crate) fn pool(use_case: UseCase, role: Role, base: u64, len: u64) -> Pool {
-    Pool { name: format!("{role:?}@{base:x}"), use_case, role, range: range(base, len), line: 1 }
+    Pool {
+        name: format!("{role:?}@{base:x}"),
+        use_case,
+        roles: vec![role],
+        kind: PoolKind::Static,
+        range: range(base, len),
+        line: 1,
+    }
 }
 
 /// A scenario with nothing but a board, DRAM and pools.
@@ -49,9 +57,11 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
             action_interrupt: true,
             speculation: false,
         },
+        tee: TeeSetup::default(),
         masters: masters.collect(),
         pools,
         playback: None,
+        clients: Clients::default(),
         traffic: Vec::new(),
         intruders: Vec::new(),
         expects: Vec::new(),

@@ -58,6 +58,9 @@ impl Actor for Cpu {
             world.playback.failed_descriptors += u64::from(status.resp != 0);
         }
         let mut wake = NEVER;
+        if world.wanted >> self.plan.master.0 & 1 == 1 {
+            return Cycle(world.cycle.0 + 1);
+        }
         while self.due(self.issued) < self.stop {
             let due = self.due(self.issued);
             if due > world.cycle {
@@ -71,6 +74,10 @@ impl Actor for Cpu {
         }
         self.port.offer(inputs);
         wake
+    }
+
+    fn rests(&self) -> bool {
+        self.port.idle()
     }
 
     fn finished(&self) -> bool {

@@ -8,6 +8,7 @@ use ringfence_sim::{Desc, Inputs, Outputs};
 /// Writes one frame's bitstream a frame slot, one slot ahead of the decoder.
 pub struct Crypto {
     port: DmaPort,
+    master: usize,
     rng: rand_chacha::ChaCha8Rng,
     next: u32,
     frames: u32,
@@ -18,7 +19,7 @@ impl Crypto {
     /// Behind master port `master`, for `frames` frames.
     pub fn new(master: usize, seed: u64, frames: u32) -> Self {
         let rng = stream(seed, master as u64);
-        Self { port: DmaPort::new(master), rng, next: 0, frames, writing: false }
+        Self { port: DmaPort::new(master), master, rng, next: 0, frames, writing: false }
     }
 
     fn begin(&mut self, world: &mut World<'_>) {
@@ -58,12 +59,18 @@ impl Actor for Crypto {
                 wake = Cycle(world.cycle.0 + 64);
             } else if world.cycle < start {
                 wake = start;
+            } else if world.wanted >> self.master & 1 == 1 {
+                wake = Cycle(world.cycle.0 + 1);
             } else {
                 self.begin(world);
             }
         }
         self.port.offer(inputs);
         wake
+    }
+
+    fn rests(&self) -> bool {
+        self.port.idle()
     }
 
     fn finished(&self) -> bool {

@@ -231,7 +231,10 @@ fn nonzero_bytes(data: [u64; 2]) -> u64 {
 fn edge_bursts(pools: &[(Role, AddrRange)], dram: AddrRange, bytes: u64) -> Vec<Burst> {
     let protected = |addr: u64| pools.iter().any(|(_, range)| range.contains(PhysAddr(addr)));
     let mut list = Vec::new();
-    for (_, range) in pools {
+    for (n, (_, range)) in pools.iter().enumerate() {
+        if pools[..n].iter().any(|(_, earlier)| earlier == range) {
+            continue; // a pool of several roles
+        }
         let (base, end) = (range.base.0, range.end().0);
         for addr in [base.wrapping_sub(bytes), base, end - bytes, end] {
             let inside = AddrRange { base: PhysAddr(addr), len: ByteLen(bytes) };

@@ -28,6 +28,8 @@ use ringfence_sim::{Inputs, Outputs};
 pub struct World<'a> {
     /// The cycle just stepped.
     pub cycle: Cycle,
+    /// Masters whose engine others wait for, a bit each: they begin nothing new.
+    pub wanted: u8,
     /// State of the playback.
     pub playback: &'a mut Playback,
     /// Buffers, mappings and their grants.
@@ -53,6 +55,10 @@ pub trait Actor {
     fn tick(&mut self, out: &Outputs, inputs: &mut Inputs, world: &mut World<'_>) -> Cycle;
     /// Whether it has done all that it is there to do.
     fn finished(&self) -> bool;
+    /// Whether nothing of it is under way, so that others can use its engine.
+    fn rests(&self) -> bool {
+        false
+    }
     /// What it is waiting for, in words, when it is not finished.
     fn waiting_for(&self) -> String;
 }

@@ -4,6 +4,7 @@
 //! Each case changes the shipped scenario in one respect and compares what `check` prints with
 //! `golden/NAME.stderr`. `BLESS=1 cargo test --test bad_input` rewrites those files; the fragments
 //! in the cases hold what no blessing may lose.
+mod clients;
 mod content;
 mod playback;
 mod spoilt;

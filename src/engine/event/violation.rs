@@ -71,6 +71,8 @@ pub enum ViolationKind {
     Protocol,
     /// Something waited longer than its budget.
     Hang,
+    /// Transactions in flight did not end within the time that the allocator gives them.
+    DrainTimeout,
     /// An access that the system's own software or hardware makes without meaning to.
     SelfInflicted,
 }
@@ -90,6 +92,7 @@ impl ViolationKind {
             Self::RuleMismatch => ("rule mismatch", "rule mismatches"),
             Self::Protocol => ("protocol error", "protocol errors"),
             Self::Hang => ("hang", "hangs"),
+            Self::DrainTimeout => ("drain timeout", "drain timeouts"),
             Self::SelfInflicted => ("self-inflicted access", "self-inflicted accesses"),
         }
     }

@@ -21,7 +21,7 @@ fn assert_exact(scenario: &Scenario, filters: u32) {
         let pool = scenario.pools.iter().find(|pool| pool.range.contains(PhysAddr(addr)));
         for master in &scenario.masters {
             let want = match pool {
-                Some(pool) => rights(pool.use_case, pool.role, master.ip),
+                Some(pool) => rights(pool.use_case, pool.roles[0], master.ip),
                 None if in_dram => Rights::READ_WRITE,
                 None => Rights::NONE,
             };
@@ -171,4 +171,40 @@ proptest! {
             Err(other) => prop_assert!(false, "{}", other),
         }
     }
+}
+
+#[test]
+fn memory_lent_and_reclaimed_keeps_the_other_regions_numbers() {
+    use crate::tee::{PoolRights, ROLES};
+    let scenario = scenario(vec![pool(Role::Frame, 40, 8)]);
+    let boot = plan(&scenario).expect("fits");
+    assert_eq!(ranges(&boot[1..]), [(0, 40), (40, 8), (48, 16)]);
+    let mut protected = protected_at_boot(&scenario);
+    let rights = by_port(&scenario, PoolRights::of(UseCase::SecureVideo, &ROLES));
+    let range = fixture::range(DRAM_BASE + 10 * PAGE, 4 * PAGE);
+    protected.push(Protected { range, rights, pool: 0 });
+    let lent = plan_for(&scenario, &protected, &boot).expect("fits");
+    assert_eq!(ranges(&lent[1..]), [(0, 10), (10, 4), (14, 26), (40, 8), (48, 16)]);
+    let numbers = |plan: &[RegionSetting]| plan.iter().map(|r| r.index).collect::<Vec<_>>();
+    assert_eq!(numbers(&lent), [0, 1, 4, 5, 2, 3], "only one region changes, two are new");
+    protected.pop();
+    let back = plan_for(&scenario, &protected, &lent).expect("fits");
+    assert_eq!((ranges(&back[1..]), numbers(&back)), (ranges(&boot[1..]), numbers(&boot)));
+}
+
+#[test]
+fn a_carve_out_with_a_region_a_buffer_is_shut_beside_them() {
+    let mut scenario = scenario(vec![pool(Role::Frame, 40, 8)]);
+    scenario.tee.region_per_buffer = true;
+    let boot = plan(&scenario).expect("fits");
+    assert_eq!(ranges(&boot[1..]), [(0, 40), (48, 16)], "nobody gets in, so that no region is due");
+    let mut protected = protected_at_boot(&scenario);
+    let mut rights = protected[0].rights;
+    rights[3] = Rights::READ;
+    for page in [40, 44] {
+        let range = fixture::range(DRAM_BASE + page * PAGE, 2 * PAGE);
+        protected.push(Protected { range, rights, pool: 0 });
+    }
+    let two = plan_for(&scenario, &protected, &boot).expect("fits");
+    assert_eq!(ranges(&two[1..]), [(0, 40), (40, 2), (44, 2), (48, 16)]);
 }

@@ -17,8 +17,8 @@ fn ledger() -> Ledger {
     rights[0] = Rights { read: true, write: true };
     rights[1] = Rights { read: true, write: false };
     let pools = vec![
-        PoolIntent { range: range(POOL, 0x400), rights },
-        PoolIntent { range: range(OTHER, 0x100), rights: [Rights::default(); MASTERS] },
+        PoolIntent { range: Some(range(POOL, 0x400)), rights },
+        PoolIntent { range: Some(range(OTHER, 0x100)), rights: [Rights::default(); MASTERS] },
     ];
     Ledger::new(range(DRAM, 0x2000), pools)
 }
@@ -177,7 +177,7 @@ fn thousands_of_buffers_are_found() {
     let mut ledger = Ledger::new(
         range(0, 1 << 32),
         vec![PoolIntent {
-            range: range(0, 1 << 28),
+            range: Some(range(0, 1 << 28)),
             rights: [Rights { read: true, write: true }; MASTERS],
         }],
     );

@@ -6,6 +6,7 @@ mod drive;
 mod evidence;
 mod hardware;
 mod intent;
+mod lending;
 mod record;
 mod registers;
 mod rig;

@@ -2,8 +2,8 @@
 //! A small playback: two pools, four permitted parties, one intruder.
 use crate::oracle::{PoolIntent, Rights};
 use crate::scenario::{
-    Attack, Background, Firewall, Intruder, Ip, Master, Memory, Order, Pool, Role, Scenario, Sim,
-    UseCase,
+    Attack, Background, Clients, Firewall, Intruder, Ip, Master, Memory, Order, Pool, PoolKind,
+    Role, Scenario, Sim, TeeSetup, UseCase,
 };
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid, PhysAddr};
 
@@ -27,7 +27,14 @@ pub(super) fn range(base: u64, len: u64) -> AddrRange {
 }
 
 fn pool(name: &str, role: Role, range: AddrRange, line: u32) -> Pool {
-    Pool { name: name.into(), use_case: UseCase::SecureVideo, role, range, line }
+    Pool {
+        name: name.into(),
+        use_case: UseCase::SecureVideo,
+        roles: vec![role],
+        kind: PoolKind::Static,
+        range,
+        line,
+    }
 }
 
 /// The scenario, with an intruder at the GPU's port.
@@ -67,12 +74,14 @@ pub(super) fn scenario() -> Scenario {
             action_interrupt: true,
             speculation: false,
         },
+        tee: TeeSetup::default(),
         masters: masters.collect(),
         pools: vec![
             pool("bits", Role::Bitstream, range(BITSTREAM, BITSTREAM_LEN), 40),
             pool("frames", Role::Frame, range(FRAMES, FRAMES_LEN), FRAMES_LINE),
         ],
         playback: None,
+        clients: Clients::default(),
         traffic: Vec::new(),
         intruders: vec![Intruder {
             master: MasterId(GPU),
@@ -97,8 +106,9 @@ pub(super) fn quiet() -> Scenario {
 /// Who may touch the pools at all.
 pub(super) fn pools() -> Vec<PoolIntent> {
     let mut bits =
-        PoolIntent { range: range(BITSTREAM, BITSTREAM_LEN), rights: Default::default() };
-    let mut frames = PoolIntent { range: range(FRAMES, FRAMES_LEN), rights: Default::default() };
+        PoolIntent { range: Some(range(BITSTREAM, BITSTREAM_LEN)), rights: Default::default() };
+    let mut frames =
+        PoolIntent { range: Some(range(FRAMES, FRAMES_LEN)), rights: Default::default() };
     bits.rights[usize::from(CRYPTO)] = Rights { read: false, write: true };
     bits.rights[usize::from(DECODER)] = Rights { read: true, write: false };
     frames.rights[usize::from(DECODER)] = Rights { read: true, write: true };

@@ -105,7 +105,7 @@ proptest! {
                 2 => {
                     let range = AddrRange::new(PhysAddr(cell + 3), ByteLen(u64::from(lanes % 40)));
                     let range = range.expect("does not wrap");
-                    board.allocated(range);
+                    board.changes_hands(range);
                     for (_, entry) in bytes.range_mut(range.base.0..range.end().0) {
                         entry.1 = true;
                     }

@@ -97,6 +97,10 @@ impl Masters {
         }
         found
     }
+    /// Name of a port.
+    pub(super) fn name(&self, id: MasterId) -> &str {
+        self.all.iter().find(|master| master.id == id).map_or("?", |master| &master.name)
+    }
     /// Whether any port has this name.
     pub(super) fn knows(&self, name: &str) -> bool {
         let declared = self.declared.iter().filter_map(|entry| entry.name.as_deref());
@@ -200,7 +204,10 @@ const fn rights(use_case: UseCase, role: Role, ip: Ip) -> (bool, bool) {
 /// Two masters behind one identity are one to the firewall: fine only if their rights are equal.
 fn shared_nsaids(declared: &[Entry], pools: &Pools, check: &mut Check<'_>) {
     let differ = |a: &Master, b: &Master| {
-        let of = |pool: &Pool, ip: Ip| rights(pool.use_case, pool.role, ip);
+        let of = |pool: &Pool, ip: Ip| {
+            let each = pool.roles.iter().map(|role| rights(pool.use_case, *role, ip));
+            each.fold((false, false), |all, one| (all.0 | one.0, all.1 | one.1))
+        };
         pools.iter().find(|pool| of(pool, a.ip) != of(pool, b.ip))
     };
     for (i, later) in declared.iter().enumerate() {

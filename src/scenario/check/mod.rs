@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a [`File`] to a [`Scenario`]: names resolved, quantities read, everything in range. Each
 //! part reports all that it finds and goes on; nothing here stops at the first problem.
+mod clients;
 mod context;
 mod intruder;
 mod masters;
@@ -8,6 +9,8 @@ mod playback;
 mod pools;
 mod requirements;
 mod setup;
+mod steps;
+mod tee;
 
 use super::document::Document;
 use super::file::File;
@@ -42,6 +45,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let (sim, clock) = setup::sim(file.sim.as_ref(), check);
     let memory = setup::memory(file.memory.as_ref(), clock, check);
     let firewall = setup::firewall(file.firewall.as_ref(), check);
+    let tee = tee::tee(file.tee.as_ref(), clock, check);
     let dram = memory.map(|memory| memory.dram);
     let background = firewall.map(|firewall| firewall.background);
     let pools = Pools::read(file, dram, background, check);
@@ -56,10 +60,19 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let parts = playback.as_ref().map(|p| [p.crypto, p.decoder, p.display]).unwrap_or_default();
     let taking_part = if file.playback.is_some() { &parts[..] } else { &[] };
     let intruders = intruder::intruders(file, clock, taking_part, decoded, &masters, &pools, check);
+    let around = clients::Around {
+        clock,
+        masters: &masters,
+        playback: playback.as_ref(),
+        traffic: &traffic,
+        intruders: &intruders,
+    };
+    let clients = clients::clients(file, &around, check);
     let frames = playback.as_ref().map(|p| p.frames);
-    let expects = requirements::expects(file, frames, &masters, check);
+    let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
+    tee::beside_playback(file, check);
     let head = head?;
     Some(Scenario {
         name: head.name,
@@ -70,9 +83,11 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         sim: sim?,
         memory: memory?,
         firewall: firewall?,
+        tee: tee?,
         masters: masters.all,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
+        clients: clients?,
         traffic,
         intruders,
         expects,

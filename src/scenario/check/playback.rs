@@ -224,13 +224,16 @@ impl Fit<'_> {
             return only.map(|(i, pool)| (i, pool.range.len.0));
         };
         let (i, pool) = self.pools.resolve(check, key, name)?;
-        if pool.role == role && pool.use_case == UseCase::SecureVideo {
+        let fits = pool.roles.contains(&role) && pool.use_case == UseCase::SecureVideo;
+        if fits && pool.is_static() {
             return Some((i, pool.range.len.0));
         }
         check.report(
             Problem::new("scenario::wrong-role", format!("pool `{}` cannot be `{key}`", pool.name))
-                .at(name.span(), "wrong heap or role")
-                .help(format!("needs heap = \"protected,secure-video\" and role = \"{word}\"")),
+                .at(name.span(), "wrong heap, role or kind")
+                .help(format!(
+                    "needs a static pool with heap = \"protected,secure-video\" and role = \"{word}\""
+                )),
         );
         None
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[pool]]`: protected memory, and whether the firewall has regions enough for it.
-use super::context::{Check, duplicates, show};
+use super::context::{Check, Site, duplicates, show};
 use crate::scenario::budget::{self, OverBudget};
 use crate::scenario::file;
-use crate::scenario::model::{Background, Pool, Role, UseCase};
+use crate::scenario::model::{Background, Pool, PoolKind, Role, UseCase};
 use crate::scenario::problem::{Problem, Span, suggest};
-use crate::units::AddrRange;
+use crate::scenario::quantity::Kind;
+use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
 use toml::Spanned;
 
 /// Heap names that Linux's protected heaps have.
@@ -47,7 +48,7 @@ impl Pools {
         entries.sort_by_key(|entry| entry.pool.as_ref().map(|pool| pool.range.base));
         let pools = Self { entries };
         if let (Some(dram), Some(background), Some(valid)) = (dram, background, pools.valid()) {
-            let ranges: Vec<AddrRange> = valid.iter().map(|pool| pool.range).collect();
+            let ranges = most_regions(&valid);
             if let Err(over) = budget::check(dram, background, &ranges) {
                 pools.over_budget(&over, check);
             }
@@ -62,9 +63,11 @@ impl Pools {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pool> {
         self.entries.iter().filter_map(|entry| entry.pool.as_ref())
     }
-    /// Whether the file declares any pool of this role, even one that is not valid.
+    /// Whether the file declares any static pool of this role, even one that is not valid.
     pub(super) fn may_have(&self, role: Role) -> bool {
-        self.entries.iter().any(|entry| entry.pool.as_ref().is_none_or(|pool| pool.role == role))
+        self.entries.iter().any(|entry| {
+            entry.pool.as_ref().is_none_or(|pool| pool.is_static() && pool.roles.contains(&role))
+        })
     }
     /// The pool that a key names: its index in [`Self::valid`], and itself.
     pub(super) fn resolve(
@@ -91,7 +94,9 @@ impl Pools {
     }
     /// The only pool of a use case and role, if there is exactly one.
     pub(super) fn only(&self, use_case: UseCase, role: Role) -> Option<(usize, &Pool)> {
-        let fits = |pool: &Pool| pool.use_case == use_case && pool.role == role;
+        let fits = |pool: &Pool| {
+            pool.is_static() && pool.use_case == use_case && pool.roles.contains(&role)
+        };
         let mut found = self.entries.iter().enumerate().filter_map(|(i, entry)| {
             entry.pool.as_ref().filter(|pool| fits(pool)).map(|pool| (i, pool))
         });
@@ -133,13 +138,91 @@ fn entry(
     let good = name.and_then(|name| check.name(&name));
     let heap = check.need(&site, "heap", raw.heap.as_ref());
     let use_case = heap.and_then(|heap| check.word("heap", &heap, &HEAPS));
-    let role = check.need(&site, "role", raw.role.as_ref());
-    let role = role.and_then(|role| check.word("role", &role, &ROLES));
+    let kinds = [("static", false), ("dynamic", true)];
+    let dynamic = raw.kind.as_ref().map_or(Some(false), |kind| check.word("kind", kind, &kinds));
+    let roles = roles(raw, &site, dynamic, check);
     let range = check.pages(&site, raw.base.as_ref(), raw.size.as_ref(), dram);
+    let kind = kind(raw, dynamic, range, check);
     let line = check.line(&table.span());
-    let pool =
-        (|| Some(Pool { name: good?, use_case: use_case?, role: role?, range: range?, line }))();
+    let pool = (|| {
+        Some(Pool {
+            name: good?,
+            use_case: use_case?,
+            roles: roles?,
+            kind: kind?,
+            range: range?,
+            line,
+        })
+    })();
     Entry { name: text, span, pool }
+}
+
+/// A static pool serves one role, or all; a dynamic one all, for the lend names no role.
+fn roles(
+    raw: &file::Pool,
+    site: &Site,
+    dynamic: Option<bool>,
+    check: &mut Check<'_>,
+) -> Option<Vec<Role>> {
+    let all = || ROLES.map(|(_, role)| role).to_vec();
+    if dynamic? {
+        if let Some(role) = &raw.role {
+            check.report(
+                Problem::new("scenario::unused-key", "`role` means nothing for a dynamic pool")
+                    .at(role.span(), "the lend names a use case and no role")
+                    .help("drop it: a dynamic pool serves every role of its use case"),
+            );
+            return None;
+        }
+        return Some(all());
+    }
+    let role = check.need(site, "role", raw.role.as_ref())?;
+    if role.get_ref() == "any" {
+        return Some(all());
+    }
+    let [a, b] = ROLES.map(|(word, role)| (word, Some(role)));
+    check.word("role", &role, &[a, b, ("any", None)])?.map(|role| vec![role])
+}
+
+fn kind(
+    raw: &file::Pool,
+    dynamic: Option<bool>,
+    area: Option<AddrRange>,
+    check: &mut Check<'_>,
+) -> Option<PoolKind> {
+    if !dynamic? {
+        if let Some(min_size) = &raw.min_size {
+            check.report(
+                Problem::new("scenario::unused-key", "`min-size` means nothing for a static pool")
+                    .at(min_size.span(), "a carve-out is protected as a whole")
+                    .help("kind = \"dynamic\", or drop it"),
+            );
+            return None;
+        }
+        return Some(PoolKind::Static);
+    }
+    let bytes = check.quantity_or(Kind::Size, "min-size", raw.min_size.as_ref(), 1 << 20)?;
+    let span = raw.min_size.as_ref().or(raw.size.as_ref()).map_or(0..0, Spanned::span);
+    let most = area?.len.0;
+    let why = "bytes that the first buffer lends; the upper bound is the area's `size`";
+    let bytes = check.within("min-size", bytes, span, PAGE..=most.max(PAGE), why)?;
+    Some(PoolKind::Dynamic { min_size: ByteLen(bytes) })
+}
+
+/// Where the regions are when every dynamic pool is lent, as scattered as can be: what is lent
+/// has ordinary memory on both sides where its area has room for that.
+fn most_regions(pools: &[Pool]) -> Vec<AddrRange> {
+    let lent = |pool: &Pool| match pool.kind {
+        PoolKind::Static => pool.range,
+        PoolKind::Dynamic { min_size } => {
+            let room = (pool.range.len.0 - min_size.0.min(pool.range.len.0)) / PAGE;
+            let below = room.min(1) * PAGE;
+            let above = room.saturating_sub(1).min(1) * PAGE;
+            let base = PhysAddr(pool.range.base.0 + below);
+            AddrRange { base, len: ByteLen(pool.range.len.0 - below - above) }
+        }
+    };
+    pools.iter().map(lent).collect()
 }
 
 fn overlaps(entries: &[Entry], check: &mut Check<'_>) {
@@ -149,6 +232,10 @@ fn overlaps(entries: &[Entry], check: &mut Check<'_>) {
                 continue;
             };
             if !a.range.overlaps(b.range) {
+                continue;
+            }
+            let one_area = a.range == b.range && !a.is_static() && !b.is_static();
+            if one_area && a.use_case != b.use_case {
                 continue;
             }
             check.report(

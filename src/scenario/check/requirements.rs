@@ -3,15 +3,17 @@
 use super::context::{Check, Site, show};
 use super::intruder::after_frames;
 use super::masters::Masters;
+use super::tee::FAULT_POINTS;
 use crate::scenario::file;
 use crate::scenario::model::{Expect, Plant, PlantKind, Requirement};
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
-use crate::units::{AddrRange, ByteRate, PhysAddr};
+use crate::units::{AddrRange, ByteRate, Hertz, PhysAddr};
 use toml::Spanned;
 
-const EXPECT_KINDS: [&str; 4] = ["blocked", "frames-shown", "underruns", "throughput"];
-const PLANT_KINDS: [&str; 3] = ["flip-byte", "remove-monitor", "rtl"];
+const EXPECT_KINDS: [&str; 5] =
+    ["blocked", "frames-shown", "underruns", "transition", "throughput"];
+const PLANT_KINDS: [&str; 4] = ["flip-byte", "remove-monitor", "rtl", "tee"];
 
 /// A key that a table may hold, and where it stands if it does.
 type Key<'a> = (&'a str, Option<Span>);
@@ -47,12 +49,14 @@ fn known_kind(check: &mut Check<'_>, kind: &Spanned<String>, kinds: &[&str]) {
 /// Reads every `[[expect]]`; there must be one.
 pub(super) fn expects(
     file: &file::File,
+    clock: Hertz,
     frames: Option<u32>,
     masters: &Masters,
     check: &mut Check<'_>,
 ) -> Vec<Expect> {
     let tables: Vec<_> = file.expect.iter().flatten().collect();
-    if tables.is_empty() && !check.was_wrong(&Check::top(), "expect") {
+    // The steps of a client are requirements: each says what must come of it.
+    if tables.is_empty() && file.client.is_none() && !check.was_wrong(&Check::top(), "expect") {
         check.report(
             Problem::new("scenario::no-expectation", "the scenario expects nothing").help(
                 "a run without a requirement proves nothing; for example:\n\
@@ -62,7 +66,7 @@ pub(super) fn expects(
     }
     let one = |(i, table): (usize, &&Spanned<file::Expect>)| {
         let site = check.site(&["expect", &i.to_string()], table.span());
-        let what = requirement(table.get_ref(), &site, file, frames, masters, check)?;
+        let what = requirement(table.get_ref(), &site, file, clock, frames, masters, check)?;
         Some(Expect { what, line: check.line(&table.span()) })
     };
     tables.iter().enumerate().filter_map(one).collect()
@@ -72,6 +76,7 @@ fn requirement(
     raw: &file::Expect,
     site: &Site,
     file: &file::File,
+    clock: Hertz,
     frames: Option<u32>,
     masters: &Masters,
     check: &mut Check<'_>,
@@ -81,6 +86,7 @@ fn requirement(
         ("master", at(raw.master.as_ref())),
         ("min", at(raw.min.as_ref())),
         ("max", at(raw.max.as_ref())),
+        ("time", at(raw.time.as_ref())),
         ("rate", at(raw.rate.as_ref())),
     ];
     match kind.get_ref().as_str() {
@@ -110,6 +116,12 @@ fn requirement(
             needs_playback(&kind, file, check)?;
             let max = raw.max.as_ref().map_or(0, |max| *max.get_ref());
             Some(Requirement::Underruns { max })
+        }
+        "transition" => {
+            only_keys(check, "transition", &["time"], &keys);
+            let time = check.need(site, "time", raw.time.as_ref())?;
+            let max = check.cycles("time", &time, clock)?;
+            Some(Requirement::Transition { max })
         }
         "throughput" => {
             only_keys(check, "throughput", &["master", "rate"], &keys);
@@ -194,6 +206,8 @@ fn plant(
         ("addr", at(raw.addr.as_ref())),
         ("after-frames", at(raw.after_frames.as_ref())),
         ("fault", at(raw.fault.as_ref())),
+        ("point", at(raw.point.as_ref())),
+        ("times", at(raw.times.as_ref())),
     ];
     match kind.get_ref().as_str() {
         "flip-byte" => {
@@ -223,6 +237,15 @@ fn plant(
             let why = "the number of a fault in sim/faults.txt";
             let fault = check.number("fault", &fault, 0..=u64::from(u32::MAX), why)?;
             Some(PlantKind::Rtl { fault: fault as u32 })
+        }
+        "tee" => {
+            only_keys(check, "tee", &["point", "times"], &keys);
+            let point = check.need(site, "point", raw.point.as_ref())?;
+            let point = check.word("point", &point, &FAULT_POINTS);
+            let times = raw.times.as_ref().map_or(Some(1), |times| {
+                check.number("times", times, 1..=u64::from(u32::MAX), "how often it fails")
+            });
+            Some(PlantKind::Tee { point: point?, times: times? as u32 })
         }
         _ => {
             known_kind(check, &kind, &PLANT_KINDS);

@@ -221,12 +221,13 @@ pub(super) fn firewall(
 /// A scenario in which nothing moves proves nothing.
 pub(super) fn something_happens(file: &file::File, check: &mut Check<'_>) {
     let top = Check::top();
-    let lists = [file.traffic.is_some(), file.intruder.is_some()];
-    let wrong = ["playback", "traffic", "intruder"].iter().any(|key| check.was_wrong(&top, key));
+    let lists = [file.client.is_some(), file.traffic.is_some(), file.intruder.is_some()];
+    let wrong =
+        ["playback", "client", "traffic", "intruder"].iter().any(|key| check.was_wrong(&top, key));
     if file.playback.is_none() && !lists.contains(&true) && !wrong {
         check.report(
             Problem::new("scenario::nothing-happens", "no master has anything to do")
-                .help("add a [playback], a [[traffic]] or an [[intruder]]"),
+                .help("add a [playback], a [[client]], a [[traffic]] or an [[intruder]]"),
         );
     }
 }

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A client's step as a call into the allocator or a transfer.
+use super::player::Call;
+use super::plays::Play;
+use super::transfers::{Fill, Job, span};
+use super::{Around, Clients, Known, State};
+use crate::engine::event::{Attempt, AttemptKind, GrantPhase};
+use crate::scenario::{Act, Dma, UseCase};
+use crate::tee::optee::{Caller, Executor};
+use crate::tee::{
+    AttachmentId, BufferId, DmaDirection, Errno, Failure, Fd, Grant, GrantId, InvokeError,
+    MemrefArg, rights,
+};
+use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PAGE, PhysAddr};
+use std::collections::VecDeque;
+
+/// Grants that the TEE gives its own master are numbered from here on; those of `dma_map` below.
+const TEE_GRANTS: u32 = 1 << 31;
+
+/// What a call returned, in the words of a scenario.
+type Result = std::result::Result<(), String>;
+
+fn errno(errno: Errno) -> String {
+    errno.to_string()
+}
+
+fn failure(failure: Failure) -> String {
+    match failure {
+        Failure::Errno(errno) => errno.to_string(),
+        Failure::NoReturn(_) => "NO-RETURN".to_owned(),
+    }
+}
+
+impl Clients {
+    /// Begins the current step of a client.
+    pub(super) fn begin_step(&mut self, n: usize, around: &mut Around<'_, '_>) {
+        let actor = &self.actors[n];
+        let Some(step) = actor.plan.steps.get(actor.step) else {
+            return; // over
+        };
+        let act = step.act;
+        if let Some(heap) = self.heap_of(act)
+            && self.locks[heap as usize].is_some_and(|holder| holder != n)
+        {
+            self.actors[n].state = State::Locked(heap);
+            return;
+        }
+        match act {
+            Act::Wait(time) => {
+                self.actors[n].state =
+                    State::Calling(Box::new(Call::new(VecDeque::from([Play::Wait(time)]), Ok(()))));
+            }
+            Act::Mark(mark) => {
+                self.marks[mark] = true;
+                self.done(n, Ok(()), around.cycle);
+            }
+            Act::Await(mark) => self.actors[n].state = State::Awaiting(mark),
+            Act::Dma(dma) => self.dma(n, dma, around),
+            Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
+            Act::Ta { buffer, direction, len, offset } => {
+                let result = self.invoke(n, buffer, direction, offset, len, around);
+                if let Err(result) = result {
+                    self.call(n, Err(result), around);
+                }
+            }
+            _ => {
+                let result = self.allocator(n, act, around);
+                self.call(n, result, around);
+            }
+        }
+    }
+
+    /// The heap whose mutex a step needs: what can lend or reclaim.
+    fn heap_of(&self, act: Act) -> Option<UseCase> {
+        match act {
+            Act::Alloc { heap, .. } => Some(heap),
+            Act::Close { buffer } | Act::Unregister { buffer } => self.buffers[buffer].heap,
+            // Whatever it closes: while one heap is busy, all wait.
+            Act::Die | Act::Unbind => {
+                let busy = self.locks.iter().position(Option::is_some)?;
+                crate::tee::USE_CASES.into_iter().find(|heap| *heap as usize == busy)
+            }
+            _ => None,
+        }
+    }
+
+    /// The effects of a call into the allocator that has just been made become plays.
+    fn call(&mut self, n: usize, result: Result, around: &mut Around<'_, '_>) {
+        self.live = around.tee.live_grants().copied().collect();
+        let effects = around.tee.take_effects();
+        let heaps = crate::tee::USE_CASES.into_iter();
+        let lends = |heap: &UseCase| {
+            effects.iter().any(|effect| {
+                matches!(effect, crate::tee::Effect::Memory(memory) if memory.heap == *heap)
+            })
+        };
+        for heap in heaps.filter(lends) {
+            self.locks[heap as usize].get_or_insert(n);
+        }
+        let plays = self.plays(around.scenario, effects);
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays, result)));
+    }
+
+    fn allocator(&mut self, n: usize, act: Act, around: &mut Around<'_, '_>) -> Result {
+        let tee = &mut *around.tee;
+        match act {
+            Act::Alloc { buffer, heap, role, len } => {
+                let id = tee.alloc(heap, role, len).map_err(failure)?;
+                let range = tee.buffer(id).map(|b| b.range).ok();
+                let heap = Some(heap);
+                self.buffers[buffer] = Known { id: Some(id), range, shm: None, heap, role };
+                *self.files.entry((n, buffer)).or_default() += 1;
+                Ok(())
+            }
+            Act::Dup { buffer } => {
+                tee.get(self.id(buffer)?).map_err(errno)?;
+                *self.files.entry((n, buffer)).or_default() += 1;
+                Ok(())
+            }
+            Act::Close { buffer } => {
+                let held = self.files.get_mut(&(n, buffer)).filter(|held| **held > 0);
+                *held.ok_or_else(|| errno(Errno::Ebadf))? -= 1;
+                tee.put(self.id(buffer)?).map_err(errno)
+            }
+            Act::Die => {
+                self.actors[n].died = true;
+                let mine: Vec<_> =
+                    self.files.range((n, 0)..(n + 1, 0)).map(|(k, v)| (*k, *v)).collect();
+                for ((_, buffer), held) in mine {
+                    for _ in 0..held {
+                        tee.put(self.id(buffer)?).map_err(errno)?;
+                    }
+                    self.files.remove(&(n, buffer));
+                }
+                Ok(())
+            }
+            Act::Unbind => {
+                tee.shutdown();
+                Ok(())
+            }
+            Act::Attach { buffer, master } => {
+                let attachment = tee.attach(self.id(buffer)?, master).map_err(errno)?;
+                self.attachments.insert((buffer, master), attachment);
+                Ok(())
+            }
+            Act::Detach { buffer, master } => {
+                let attachment = self.attachments.remove(&(buffer, master));
+                tee.detach(attachment.ok_or_else(|| errno(Errno::Einval))?);
+                Ok(())
+            }
+            Act::Map { buffer, master, direction } => self.map(buffer, master, direction, around),
+            Act::Unmap { buffer, master } => {
+                let attachment = self.attachment(buffer, master)?;
+                let grant = self.mappings.get_mut(&(buffer, master)).and_then(Vec::pop);
+                tee.unmap(attachment, grant.ok_or_else(|| errno(Errno::Einval))?.id);
+                Ok(())
+            }
+            Act::Register { buffer } => {
+                let fd = Fd::Buffer(self.id(buffer)?);
+                let id = tee.register_fd(fd, 0, false).map_err(errno)?;
+                self.buffers[buffer].shm = Some(id);
+                Ok(())
+            }
+            Act::Unregister { buffer } => {
+                let id = self.buffers[buffer].shm.take();
+                tee.close_shm(id.ok_or_else(|| errno(Errno::Ebadf))?).map_err(errno)
+            }
+            _ => Ok(()), // no call into the allocator
+        }
+    }
+
+    fn map(
+        &mut self,
+        buffer: usize,
+        master: MasterId,
+        direction: DmaDirection,
+        around: &mut Around<'_, '_>,
+    ) -> Result {
+        let attachment = self.attachment(buffer, master)?;
+        let grant = around.tee.map(attachment, direction).map_err(errno)?;
+        self.mappings.entry((buffer, master)).or_default().push(grant);
+        self.bus.insert((buffer, master), grant.range.base);
+        Ok(())
+    }
+
+    fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
+        self.buffers[buffer].id.ok_or_else(|| errno(Errno::Ebadf))
+    }
+
+    fn attachment(
+        &self,
+        buffer: usize,
+        master: MasterId,
+    ) -> std::result::Result<AttachmentId, String> {
+        let found = self.attachments.get(&(buffer, master)).copied();
+        found.ok_or_else(|| errno(Errno::Einval))
+    }
+
+    fn fill(&mut self, n: usize) -> Fill {
+        use rand::Rng;
+        use rand_chacha::rand_core::SeedableRng;
+        let seed = self.actors[n].rng.next_u64();
+        Fill::Random(Box::new(rand_chacha::ChaCha8Rng::seed_from_u64(seed)))
+    }
+
+    /// A transfer by a master, where its mapping points or where the client says.
+    fn dma(&mut self, n: usize, dma: Dma, around: &mut Around<'_, '_>) {
+        let Dma { buffer, master, direction, len, offset, at, nowait, attack } = dma;
+        let own = || self.buffers[buffer].range.map(|range| range.base);
+        let mapped = self.bus.get(&(buffer, master)).copied();
+        let Some(base) = at.or(mapped).or_else(own) else {
+            self.done(n, Err(errno(Errno::Ebadf)), around.cycle);
+            return;
+        };
+        let range = span(PhysAddr(base.0.saturating_add(offset.0)), len);
+        if attack {
+            self.declare(around.cycle, master, direction, range);
+        }
+        let fill = self.fill(n);
+        let job = Job { master, direction, range, fill, keep: false, stops: true };
+        let id = self.transfers.start(job);
+        if nowait {
+            self.done(n, Ok(()), around.cycle);
+        } else {
+            self.actors[n].state = State::Moving(id);
+        }
+    }
+
+    /// Every burst of a transfer that is declared to be denied, as the engine will issue it.
+    fn declare(&mut self, cycle: Cycle, master: MasterId, direction: Direction, range: AddrRange) {
+        let mut at = range.base.0;
+        while at < range.end().0 {
+            let len = Dma::BURST.min(range.end().0 - at).min(PAGE - at % PAGE);
+            self.attempts.push(Attempt {
+                cycle,
+                master,
+                attempt: match direction {
+                    Direction::Read => AttemptKind::Read,
+                    Direction::Write => AttemptKind::Write,
+                },
+                direction,
+                addr: PhysAddr(at),
+                bytes: ByteLen(len),
+                illegal: false,
+            });
+            at += len;
+        }
+    }
+
+    /// The kernel hands pages that it has again to somebody, who uses them.
+    fn recycle(&mut self, n: usize, buffer: usize, direction: Direction, len: ByteLen) {
+        let range = self.buffers[buffer].range.map(|range| span(range.base, len));
+        let owned = range.filter(|range| self.kernel.iter().any(|owned| owned.covers(*range)));
+        let fill = self.fill(n);
+        let plays = owned.map(|range| {
+            let master = self.hands.kernel;
+            Play::Touch(Job { master, direction, range, fill, keep: false, stops: true })
+        });
+        let plays = plays.into_iter().collect();
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));
+    }
+
+    /// A trusted application reads or writes a part of a registered buffer.
+    fn invoke(
+        &mut self,
+        n: usize,
+        buffer: usize,
+        direction: Direction,
+        offset: ByteLen,
+        len: ByteLen,
+        around: &mut Around<'_, '_>,
+    ) -> Result {
+        let known = self.buffers[buffer];
+        let id = known.shm.ok_or_else(|| errno(Errno::Ebadf))?;
+        let arg = MemrefArg { id, offset: offset.0, len: len.0 };
+        let ta = Executor::Ta { secure_data_path: true };
+        let call = around.tee.invoke(ta, Caller::Client, &[arg]);
+        let call = call.map_err(|InvokeError { result, .. }| result.to_string())?;
+        let memory = around.tee.call_memory(call).first().map(|mobj| mobj.range);
+        let range = memory.ok_or_else(|| errno(Errno::Einval))?;
+        let master = self.hands.tee;
+        let ip = around.scenario.masters.iter().find(|m| m.id == master).map(|m| m.ip);
+        let way = match direction {
+            Direction::Read => DmaDirection::ToDevice,
+            Direction::Write => DmaDirection::FromDevice,
+        };
+        let permitted = ip.zip(known.heap).map(|(ip, heap)| rights(heap, known.role, ip));
+        let grant = Grant {
+            id: GrantId(TEE_GRANTS | call.0),
+            attachment: AttachmentId(u32::MAX),
+            buffer: self.id(buffer)?,
+            generation: 0,
+            master,
+            direction: way,
+            rights: way.rights() & permitted.unwrap_or_default(),
+            range,
+        };
+        let (smc, work) = (around.scenario.tee.smc, around.scenario.tee.ta_call);
+        let fill = self.fill(n);
+        let job = Job { master, direction, range, fill, keep: false, stops: true };
+        let plays = [
+            Play::Grant(grant, GrantPhase::Requested),
+            Play::Wait(Cycle(smc.0.saturating_add(work.0))),
+            Play::Grant(grant, GrantPhase::Programmed),
+            Play::Touch(job),
+            Play::Grant(grant, GrantPhase::RevokeRequested),
+            Play::Revoked(grant),
+            Play::Wait(Cycle(smc.0.saturating_add(work.0))),
+            Play::TaReturns(call),
+        ];
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays.into(), Ok(()))));
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The machine under the allocator, as a scenario has it.
+use crate::scenario::{PlantKind, PoolKind, Scenario};
+use crate::tee::optee::{Optee, Platform, ProtmemConfig};
+use crate::tee::{Config, Placement, SetupError, Tee, heap_id};
+use crate::units::PAGE;
+
+/// Pools, heaps, policy and secure world of a scenario, with its planted faults.
+///
+/// # Errors
+/// When the kernel would refuse a pool or its heap.
+pub(in crate::engine) fn machine(scenario: &Scenario) -> Result<Tee, SetupError> {
+    let setup = &scenario.tee;
+    let mut config = Config::of(scenario);
+    config.policy = setup.policy;
+    let platform = Platform::new(setup.granule, setup.rounding, None);
+    let dram = [scenario.memory.dram];
+    config.optee = Optee::new(setup.abi, &dram, platform);
+    let dynamic = scenario.pools.iter().filter_map(|pool| match pool.kind {
+        PoolKind::Static => None,
+        PoolKind::Dynamic { min_size } => Some((pool, min_size)),
+    });
+    for (pool, min_size) in dynamic {
+        let alignment = crate::units::ByteLen(setup.granule.bytes().max(PAGE));
+        let asked = ProtmemConfig { min_size, alignment, ..ProtmemConfig::default() };
+        config.optee = config.optee.with_config(heap_id(pool.use_case), asked);
+        // The area is part of ordinary DRAM, or check would have said so.
+        if let Ok(memory) = config.memory.clone().with_cma(pool.range, true) {
+            config.memory = memory;
+        }
+    }
+    for plan in &mut config.pools {
+        plan.placement = Placement {
+            strategy: setup.strategy,
+            region_per_buffer: setup.region_per_buffer,
+            ..Placement::default()
+        };
+    }
+    let mut tee = Tee::build(config)?;
+    for plant in &scenario.plants {
+        if let PlantKind::Tee { point, times } = plant.what {
+            tee.plant(point, times);
+        }
+    }
+    Ok(tee)
+}

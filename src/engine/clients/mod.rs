@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Processes and drivers: each does one step at a time, and a step that calls the allocator takes
+//! as long as what the call does on the board.
+mod calls;
+mod guard;
+mod machine;
+mod player;
+mod plays;
+mod transfers;
+mod words;
+
+use super::event::{Attempt, Event};
+use crate::firmware::ApbDriver;
+use crate::oracle::{Due, Oracle};
+use crate::scenario::{Client, Ip, Role, Scenario, UseCase};
+use crate::tee::{AttachmentId, BufferId, Grant, Tee};
+use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
+use crate::workload::{NEVER, stream};
+use guard::Guard;
+pub(super) use machine::machine;
+use player::{Call, Until};
+use plays::Hands;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use ringfence_sim::{Inputs, MASTERS, Outputs};
+use std::collections::{BTreeMap, BTreeSet};
+use transfers::{Ended, JobId, Transfers};
+use words::words;
+
+/// First random stream of clients; those below belong to the ports.
+const STREAMS: u64 = 0x100;
+/// Steps that take no time which one client may do in one cycle; more is a loop.
+const AT_ONCE: u32 = 64;
+
+/// What clients reach in one cycle.
+pub(super) struct Around<'a, 'b> {
+    pub(super) cycle: Cycle,
+    pub(super) scenario: &'a Scenario,
+    pub(super) tee: &'b mut Tee,
+    pub(super) apb: &'b mut ApbDriver,
+    pub(super) oracle: &'b mut Oracle,
+    /// Masters whose actors have nothing under way, a bit each.
+    pub(super) idle: u8,
+}
+
+/// A buffer of the scenario, by its name.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    id: Option<BufferId>,
+    range: Option<AddrRange>,
+    shm: Option<i32>,
+    heap: Option<UseCase>,
+    role: Role,
+}
+
+impl Known {
+    /// Not allocated yet.
+    const NOT_YET: Self = Self { id: None, range: None, shm: None, heap: None, role: Role::Frame };
+}
+
+/// What a client is at.
+#[derive(Clone, Debug)]
+enum State {
+    /// The next step can begin at a cycle.
+    Ready(Cycle),
+    /// Waits for the heap's mutex.
+    Locked(UseCase),
+    /// In a call.
+    Calling(Box<Call>),
+    /// Waits for a transfer of its own.
+    Moving(JobId),
+    /// Waits for a mark.
+    Awaiting(usize),
+    /// Has done all its steps, or died.
+    Over,
+}
+
+struct Actor {
+    plan: Client,
+    step: usize,
+    state: State,
+    /// When the current step began.
+    began: Cycle,
+    rng: ChaCha8Rng,
+    /// The first step that did not end as it had to.
+    wrong: Option<String>,
+    died: bool,
+}
+
+/// All clients of a run, and what they share.
+pub(super) struct Clients {
+    actors: Vec<Actor>,
+    names: Vec<String>,
+    marks: Vec<bool>,
+    transfers: Transfers,
+    guard: Guard,
+    hands: Hands,
+    budget: Cycle,
+    buffers: Vec<Known>,
+    /// File references that each client holds, by client and buffer.
+    files: BTreeMap<(usize, usize), u32>,
+    attachments: BTreeMap<(usize, MasterId), AttachmentId>,
+    mappings: BTreeMap<(usize, MasterId), Vec<Grant>>,
+    /// Address that the last mapping gave a master.
+    bus: BTreeMap<(usize, MasterId), PhysAddr>,
+    /// Who holds the mutex of a heap.
+    locks: [Option<usize>; 3],
+    /// Dynamic memory that is lent, and whether its reclaim has begun.
+    lent: Vec<(AddrRange, bool)>,
+    /// Once lent, and the kernel's again.
+    kernel: Vec<AddrRange>,
+    live: Vec<Grant>,
+    revoked: BTreeSet<u32>,
+    rng: ChaCha8Rng,
+    /// Bytes that transfers moved without an error, by master, `[read, written]`.
+    moved: [[u64; 2]; MASTERS],
+    events: Vec<Event>,
+    attempts: Vec<Attempt>,
+    wake: Cycle,
+}
+
+impl Clients {
+    /// Makes the clients of a scenario.
+    pub(super) fn new(scenario: &Scenario, filters: usize) -> Self {
+        let of = |ip| scenario.masters.iter().find(|m| m.ip == ip && (m.secure || ip == Ip::Cpu));
+        let port = |ip| of(ip).map_or(MasterId(0), |master| master.id);
+        let script = &scenario.clients;
+        let actor = |(n, plan): (u64, &Client)| Actor {
+            plan: plan.clone(),
+            step: 0,
+            state: State::Ready(NEVER),
+            began: Cycle(0),
+            rng: stream(scenario.seed, STREAMS + 1 + n),
+            wrong: None,
+            died: false,
+        };
+        Self {
+            actors: (0..).zip(&script.list).map(actor).collect(),
+            names: script.buffers.clone(),
+            marks: vec![false; script.marks.len()],
+            transfers: Transfers::new(),
+            guard: Guard::new(scenario, filters),
+            hands: Hands { kernel: port(Ip::Cpu), tee: port(Ip::Crypto) },
+            budget: scenario.sim.wait_budget,
+            buffers: vec![Known::NOT_YET; script.buffers.len()],
+            files: BTreeMap::new(),
+            attachments: BTreeMap::new(),
+            mappings: BTreeMap::new(),
+            bus: BTreeMap::new(),
+            locks: [None; 3],
+            lent: Vec::new(),
+            kernel: Vec::new(),
+            live: Vec::new(),
+            revoked: BTreeSet::new(),
+            rng: stream(scenario.seed, STREAMS),
+            moved: [[0; 2]; MASTERS],
+            events: Vec::new(),
+            attempts: Vec::new(),
+            wake: NEVER,
+        }
+    }
+
+    /// Boot is over: every client's time counts from here.
+    pub(super) fn begin(&mut self, cycle: Cycle) {
+        for actor in &mut self.actors {
+            actor.state = State::Ready(Cycle(cycle.0 + actor.plan.start.0));
+        }
+        self.wake = self.next_wake(Cycle(0));
+    }
+
+    /// Whether a cycle concerns them: something is due or under way.
+    pub(super) fn due(&self, cycle: Cycle) -> bool {
+        self.wake <= cycle || self.transfers.wanted() | self.transfers.held() != 0
+    }
+
+    /// First cycle at which somebody is due.
+    pub(super) const fn next_due(&self) -> Cycle {
+        self.wake
+    }
+
+    /// Masters that work or are to work for clients, a bit each.
+    pub(super) fn wanted(&self) -> u8 {
+        self.transfers.wanted()
+    }
+
+    /// Masters whose engine works for clients, a bit each.
+    pub(super) const fn held(&self) -> u8 {
+        self.transfers.held()
+    }
+
+    /// Whether all have done what they are there to do.
+    pub(super) fn finished(&self) -> bool {
+        let over = |actor: &Actor| matches!(actor.state, State::Over);
+        self.actors.iter().all(over) && self.transfers.wanted() == 0
+    }
+
+    /// A transfer that has not moved for longer than a wait may last.
+    pub(super) fn stuck(&self, cycle: Cycle) -> bool {
+        self.transfers.stuck(cycle, self.budget)
+    }
+
+    /// Events and attempts since the last call, in order.
+    pub(super) fn take(&mut self) -> (Vec<Event>, Vec<Attempt>) {
+        (std::mem::take(&mut self.events), std::mem::take(&mut self.attempts))
+    }
+
+    /// One cycle.
+    pub(super) fn tick(&mut self, out: &Outputs, inputs: &mut Inputs, around: &mut Around<'_, '_>) {
+        for ended in self.transfers.tick(around.cycle, around.idle, out, inputs) {
+            self.transferred(&ended, around.cycle);
+        }
+        // Who goes first in a cycle is drawn: nobody has a right to it.
+        let mut order: Vec<usize> =
+            (0..self.actors.len()).filter(|&n| self.can_go(n, around.cycle)).collect();
+        if order.len() > 1 {
+            order.shuffle(&mut self.rng);
+        }
+        for n in order {
+            let mut left = AT_ONCE;
+            while left > 0 && self.can_go(n, around.cycle) && self.advance(n, around) {
+                left -= 1;
+            }
+        }
+        // What was queued in this cycle begins with the next.
+        self.wake = self.next_wake(around.cycle);
+    }
+
+    fn can_go(&self, n: usize, cycle: Cycle) -> bool {
+        match &self.actors[n].state {
+            State::Ready(at) => *at <= cycle,
+            State::Locked(heap) => self.locks[*heap as usize].is_none(),
+            State::Calling(call) => match call.until {
+                Until::Now | Until::Firmware | Until::Quiet(..) => true,
+                Until::At(at) => at <= cycle,
+                Until::Job(_) => false,
+            },
+            State::Moving(_) | State::Over => false,
+            State::Awaiting(mark) => self.marks[*mark],
+        }
+    }
+
+    fn next_wake(&self, cycle: Cycle) -> Cycle {
+        let next = Cycle(cycle.0 + 1);
+        let due = (0..self.actors.len()).map(|n| match &self.actors[n].state {
+            State::Ready(at) => (*at).max(next),
+            State::Calling(call) => match call.until {
+                Until::At(at) => at.max(next),
+                Until::Job(_) => NEVER,
+                _ => next,
+            },
+            _ if self.can_go(n, cycle) => next,
+            _ => NEVER,
+        });
+        let busy = if self.transfers.wanted() == 0 { NEVER } else { next };
+        due.min().unwrap_or(NEVER).min(busy)
+    }
+
+    /// One move of a client. Whether it may have another one in this cycle.
+    fn advance(&mut self, n: usize, around: &mut Around<'_, '_>) -> bool {
+        let state = std::mem::replace(&mut self.actors[n].state, State::Over);
+        match state {
+            State::Calling(mut call) => {
+                if !self.play(&mut call, around) {
+                    self.actors[n].state = State::Calling(call);
+                    return false;
+                }
+                self.unlock(n);
+                self.done(n, call.result, around.cycle);
+                true
+            }
+            State::Awaiting(_) => {
+                self.done(n, Ok(()), around.cycle);
+                true
+            }
+            State::Ready(_) => {
+                self.actors[n].began = around.cycle;
+                self.begin_step(n, around);
+                true
+            }
+            State::Locked(_) => {
+                self.begin_step(n, around);
+                true
+            }
+            other @ (State::Moving(_) | State::Over) => {
+                self.actors[n].state = other;
+                false
+            }
+        }
+    }
+
+    /// A transfer has ended: a client or its call waited for it, or nobody did.
+    fn transferred(&mut self, ended: &Ended, cycle: Cycle) {
+        let Ended { id, job, resp, moved, .. } = ended;
+        let result = match resp {
+            Some(0 | 1) => Ok(()),
+            Some(2) => Err("SLVERR".to_owned()),
+            Some(_) => Err("DECERR".to_owned()),
+            None => Err("EINVAL".to_owned()),
+        };
+        if result.is_ok() {
+            let way = usize::from(job.direction == Direction::Write);
+            self.moved[usize::from(job.master.0) % MASTERS][way] += moved.0;
+        }
+        for n in 0..self.actors.len() {
+            match &mut self.actors[n].state {
+                State::Moving(waiting) if *waiting == *id => {
+                    self.done(n, result, cycle);
+                    return;
+                }
+                State::Calling(call) if call.until == Until::Job(*id) => {
+                    call.until = Until::Now;
+                    call.data.clone_from(&ended.data);
+                    if call.result.is_ok() && job.stops {
+                        call.result = result;
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The current step has ended.
+    fn done(&mut self, n: usize, result: Result<(), String>, cycle: Cycle) {
+        let actor = &mut self.actors[n];
+        let Some(step) = actor.plan.steps.get(actor.step) else { return };
+        let number = actor.step + 1;
+        let what = words(&step.act, &self.names);
+        let got = result.as_ref().err().map(String::as_str);
+        let took = cycle.0 - actor.began.0;
+        let ended = got.unwrap_or("done");
+        let text =
+            format!("{}: step {number}, {what}: {ended} after {took} cycles", actor.plan.name);
+        self.events.push(Event::Step { cycle, master: None, what: text });
+        if got != step.fails.as_deref() && actor.wrong.is_none() {
+            let (due, seen) =
+                (step.fails.as_deref().unwrap_or("success"), got.unwrap_or("success"));
+            let line = step.line;
+            actor.wrong =
+                Some(format!("step {number} (line {line}), {what}: {seen} instead of {due}"));
+        }
+        actor.step += 1;
+        let gone = actor.died || got == Some("NO-RETURN");
+        let over = gone || actor.step >= actor.plan.steps.len();
+        actor.state = if over { State::Over } else { State::Ready(cycle) };
+    }
+
+    fn unlock(&mut self, n: usize) {
+        for lock in self.locks.iter_mut().filter(|lock| **lock == Some(n)) {
+            *lock = None;
+        }
+    }
+
+    /// Every client with what its steps came to: `None` when all ended as they had to.
+    pub(super) fn reckoning(&self) -> impl Iterator<Item = (&Client, Option<String>)> {
+        self.actors.iter().map(|actor| {
+            let undone = || {
+                let open = actor.step < actor.plan.steps.len() && !actor.died;
+                open.then(|| format!("step {} was not reached or has not ended", actor.step + 1))
+            };
+            (&actor.plan, actor.wrong.clone().or_else(undone))
+        })
+    }
+
+    /// What transfers moved, by the clients' own account.
+    pub(super) fn moved(&self) -> Vec<Due> {
+        let ways = [(0, Direction::Read), (1, Direction::Write)];
+        let each = (0u8..).zip(&self.moved).flat_map(|(master, moved)| {
+            ways.map(|(way, direction)| Due {
+                master: MasterId(master),
+                direction,
+                bytes: ByteLen(moved[way]),
+            })
+        });
+        each.filter(|due| due.bytes.0 > 0).collect()
+    }
+
+    /// Who is not finished, and what it waits for.
+    pub(super) fn waiting(&self, scenario: &Scenario) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for actor in &self.actors {
+            let Some(step) = actor.plan.steps.get(actor.step) else { continue };
+            let what = words(&step.act, &self.names);
+            let what = match &actor.state {
+                State::Over => continue,
+                State::Locked(heap) => {
+                    let holder = self.locks[*heap as usize];
+                    let who = holder.map_or("nobody", |n| &self.actors[n].plan.name);
+                    format!("the heap's mutex in `{what}`, which {who} holds")
+                }
+                State::Awaiting(_) => format!("a mark in `{what}` that nobody sets"),
+                _ => format!("the end of `{what}`, step {}", actor.step + 1),
+            };
+            found.push((actor.plan.name.clone(), what));
+        }
+        let open = self.transfers.open().map(|(master, range)| {
+            let name = scenario.masters[master].name.clone();
+            (name, format!("the end of its transfer at {} +{}", range.base, range.len.0))
+        });
+        found.extend(open);
+        found
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Does plays on the board, one after the other, each as long as it takes.
+use super::plays::Play;
+use super::transfers::{Fill, Job, JobId, span};
+use super::{Around, Clients};
+use crate::engine::event::{
+    BufferEvent, Event, GrantEvent, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent,
+};
+use crate::firmware::registers::GATE_KEEPER;
+use crate::scenario::Master;
+use crate::tee::{Buffer, Grant};
+use crate::units::{AddrRange, ByteLen, Cycle, Direction};
+use std::collections::VecDeque;
+
+/// What a client's call, or its transfer, waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// The next play can begin.
+    Now,
+    /// A cycle.
+    At(Cycle),
+    /// The end of a transfer.
+    Job(JobId),
+    /// Firmware.
+    Firmware,
+    /// Masters to stop in a range, before a cycle.
+    Quiet(AddrRange, Cycle),
+}
+
+/// A call that is being played.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) plays: VecDeque<Play>,
+    pub(super) until: Until,
+    /// What the caller gets.
+    pub(super) result: Result<(), String>,
+    /// Bytes that the last transfer read.
+    pub(super) data: Vec<u8>,
+}
+
+impl Call {
+    pub(super) fn new(plays: VecDeque<Play>, result: Result<(), String>) -> Self {
+        Self { plays, until: Until::Now, result, data: Vec::new() }
+    }
+}
+
+impl Clients {
+    /// Plays on as far as it goes in this cycle. Whether the call has returned.
+    pub(super) fn play(&mut self, call: &mut Call, around: &mut Around<'_, '_>) -> bool {
+        loop {
+            match call.until {
+                Until::Now => {}
+                Until::At(cycle) if around.cycle < cycle => return false,
+                Until::Job(_) => return false,
+                Until::At(_) => call.until = Until::Now,
+                Until::Firmware => {
+                    let Some(result) = self.guard.poll(around.apb) else { return false };
+                    if let Err(error) = result {
+                        let (cycle, what) = (around.cycle, error.to_string());
+                        if error.op.offset() == GATE_KEEPER {
+                            around.oracle.drain_timeout(cycle, "firmware", &what);
+                        } else {
+                            around.oracle.hang(cycle, "firmware", &what);
+                        }
+                    }
+                    call.until = Until::Now;
+                }
+                Until::Quiet(range, deadline) => {
+                    if !self.transfers.quiesce(range) && around.cycle < deadline {
+                        return false;
+                    }
+                    if around.cycle >= deadline {
+                        let stuck = |m: &&Master| self.transfers.busy_in(m.id, range);
+                        for master in around.scenario.masters.iter().filter(stuck) {
+                            let name = &master.name;
+                            let what = format!("{name} goes on in {} +{}", range.base, range.len.0);
+                            around.oracle.drain_timeout(around.cycle, name, &what);
+                        }
+                    }
+                    self.guard.drain(around.scenario);
+                    call.until = Until::Firmware;
+                    continue;
+                }
+            }
+            let Some(play) = call.plays.pop_front() else { return true };
+            self.one(play, call, around);
+        }
+    }
+
+    fn one(&mut self, play: Play, call: &mut Call, around: &mut Around<'_, '_>) {
+        let now = Cycle(around.cycle.0 + 1);
+        match play {
+            Play::Step(what) => self.events.push(Event::Step { cycle: now, master: None, what }),
+            Play::Wait(time) => call.until = Until::At(Cycle(around.cycle.0 + time.0)),
+            Play::Pool(pool, range, phase) => {
+                self.pool(now, pool, range, phase);
+            }
+            Play::Allocated(buffer) => self.buffer(now, &buffer, true),
+            Play::Released(buffer, grants) => {
+                for grant in grants {
+                    self.revoke(now, &grant);
+                }
+                self.buffer(now, &buffer, false);
+            }
+            Play::Grant(grant, phase) => self.grant(now, &grant, phase),
+            Play::Revoked(grant) => self.revoke(now, &grant),
+            Play::Protect(one) => {
+                let queued = self.guard.protect(around.scenario, one);
+                Self::program(queued, call, around);
+            }
+            Play::Restore(range) => {
+                let queued = self.guard.restore(around.scenario, range);
+                Self::program(queued, call, around);
+            }
+            Play::Admit(range, master, rights) => {
+                let queued = self.guard.admit(around.scenario, range, master, rights);
+                Self::program(queued, call, around);
+            }
+            Play::Drain(range) => {
+                let budget = around.scenario.sim.wait_budget;
+                call.until = Until::Quiet(range, Cycle(around.cycle.0 + budget.0));
+            }
+            Play::Touch(job) => call.until = Until::Job(self.transfers.start(job)),
+            Play::Paste(master, target) => {
+                let range = span(target.base, ByteLen(call.data.len() as u64));
+                let fill = Fill::Bytes(std::mem::take(&mut call.data));
+                let direction = Direction::Write;
+                let job = Job { master, direction, range, fill, keep: false, stops: false };
+                call.until = Until::Job(self.transfers.start(job));
+            }
+            Play::Upkeep(what, master, range, begins) => {
+                let (base, len) = (range.base, range.len);
+                let event = UpkeepEvent { cycle: now, what, master, base, len, begins };
+                self.events.push(Event::Upkeep(event));
+            }
+            Play::Kernel(range, has) => {
+                self.kernel.retain(|owned| !owned.overlaps(range));
+                if has {
+                    self.kernel.push(range);
+                }
+            }
+            Play::TaReturns(id) => {
+                around.tee.call_ends(id);
+                let effects = around.tee.take_effects();
+                self.live = around.tee.live_grants().copied().collect();
+                let more = self.plays(around.scenario, effects);
+                for play in more.into_iter().rev() {
+                    call.plays.push_front(play);
+                }
+            }
+        }
+    }
+
+    /// Waits for firmware; a map that does not fit changes nothing, which is a fault of its own.
+    fn program(queued: Result<(), String>, call: &mut Call, around: &mut Around<'_, '_>) {
+        match queued {
+            Ok(()) => call.until = Until::Firmware,
+            Err(what) => around.oracle.hang(around.cycle, "firmware", &what),
+        }
+    }
+
+    fn pool(&mut self, cycle: Cycle, pool: u8, range: AddrRange, phase: PoolPhase) {
+        let (base, len) = (range.base, range.len);
+        self.events.push(Event::Pool(PoolEvent { cycle, pool, base, len, phase }));
+    }
+
+    fn buffer(&mut self, cycle: Cycle, buffer: &Buffer, allocated: bool) {
+        let known = self.buffers.iter().position(|known| known.id == Some(buffer.id));
+        let name =
+            known.map_or_else(|| format!("buffer {}", buffer.id.0), |at| self.names[at].clone());
+        self.events.push(Event::Buffer(BufferEvent {
+            cycle,
+            buffer: buffer.id.0,
+            name,
+            pool: buffer.pool as u8,
+            base: buffer.range.base,
+            len: buffer.range.len,
+            allocated,
+        }));
+    }
+
+    fn grant(&mut self, cycle: Cycle, grant: &Grant, phase: GrantPhase) {
+        if self.revoked.contains(&grant.id.0) {
+            return;
+        }
+        self.events.push(Event::Grant(GrantEvent {
+            cycle,
+            grant: grant.id.0,
+            buffer: grant.buffer.0,
+            master: grant.master,
+            read: grant.rights.read,
+            write: grant.rights.write,
+            phase,
+        }));
+    }
+
+    fn revoke(&mut self, cycle: Cycle, grant: &Grant) {
+        if !self.transfers.busy_in(grant.master, grant.range) {
+            self.grant(cycle, grant, GrantPhase::Drained);
+        }
+        self.grant(cycle, grant, GrantPhase::Revoked);
+        self.revoked.insert(grant.id.0);
+    }
+
+    /// Grants of a buffer that are still open.
+    pub(super) fn grants_of(&self, buffer: &Buffer) -> Vec<Grant> {
+        let open =
+            |grant: &&Grant| grant.buffer == buffer.id && !self.revoked.contains(&grant.id.0);
+        self.live.iter().filter(open).copied().collect()
+    }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a call's effects become on the board: a list of plays, done one after the other before
+//! the call returns.
+use super::Clients;
+use super::transfers::{Fill, Job};
+use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
+use crate::firmware::{Protected, by_port};
+use crate::scenario::{PoolKind, Scenario, UseCase};
+use crate::tee::{Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp, Rights};
+use crate::units::{AddrRange, Cycle, Direction, MasterId};
+use ringfence_sim::MASTERS;
+use std::collections::VecDeque;
+
+/// One thing that a call does.
+#[derive(Clone, Debug)]
+pub(super) enum Play {
+    /// Something happens at no cost; told in the log.
+    Step(String),
+    /// Time passes: an SMC, or code in the secure world.
+    Wait(Cycle),
+    /// Memory of a dynamic pool reaches a phase.
+    Pool(u8, AddrRange, PoolPhase),
+    /// A buffer comes to be.
+    Allocated(Buffer),
+    /// A buffer ceases to be, and with it the grants of it.
+    Released(Buffer, Vec<Grant>),
+    /// A grant reaches a phase.
+    Grant(Grant, GrantPhase),
+    /// A grant is over; drained if its master has nothing under way there.
+    Revoked(Grant),
+    /// Firmware protects a range.
+    Protect(Protected),
+    /// Firmware opens a range.
+    Restore(AddrRange),
+    /// Firmware gives a master other rights in a range.
+    Admit(AddrRange, MasterId, Rights),
+    /// Masters are stopped in a range, and all gates drained.
+    Drain(AddrRange),
+    /// A transfer; the call goes on when it has ended.
+    Touch(Job),
+    /// Upkeep begins or ends.
+    Upkeep(Upkeep, MasterId, AddrRange, bool),
+    /// What the last transfer read is written there.
+    Paste(MasterId, AddrRange),
+    /// The kernel has a range again, or has it no more.
+    Kernel(AddrRange, bool),
+    /// A trusted application returns.
+    TaReturns(CallId),
+}
+
+/// Who touches memory for kernel and TEE: the one place that decides it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hands {
+    /// The kernel's: the processor, through its DMA engine in bursts.
+    pub(super) kernel: MasterId,
+    /// The TEE's: the secure master.
+    pub(super) tee: MasterId,
+}
+
+impl Hands {
+    /// The write of zeros that clearing and scrubbing are.
+    fn zero(master: MasterId, range: AddrRange) -> Play {
+        let (direction, fill) = (Direction::Write, Fill::Zeros);
+        Play::Touch(Job { master, direction, range, fill, keep: false, stops: false })
+    }
+
+    /// What `op` does to memory: an upkeep by somebody, or nothing that a bus shows.
+    fn plays(self, op: MemoryOp, range: AddrRange, target: Option<AddrRange>) -> Vec<Play> {
+        let (what, who, work) = match op {
+            MemoryOp::Clear => (Upkeep::Clear, self.kernel, vec![Self::zero(self.kernel, range)]),
+            MemoryOp::Scrub => (Upkeep::Scrub, self.tee, vec![Self::zero(self.tee, range)]),
+            MemoryOp::Bounce => {
+                let (master, fill) = (self.kernel, Fill::Zeros);
+                let read = Direction::Read;
+                let job = Job { master, direction: read, range, fill, keep: true, stops: false };
+                let copy = Play::Touch(job);
+                let paste = target.map(|target| Play::Paste(self.kernel, target));
+                (Upkeep::Bounce, self.kernel, std::iter::once(copy).chain(paste).collect())
+            }
+            _ => {
+                let what = format!("memory: {op:?} {} +{}", range.base, range.len.0);
+                return vec![Play::Step(what)];
+            }
+        };
+        let begin = Play::Upkeep(what, who, range, true);
+        let end = Play::Upkeep(what, who, range, false);
+        std::iter::once(begin).chain(work).chain([end]).collect()
+    }
+}
+
+impl Clients {
+    /// The plays of a call's effects, in order. Requests and revocations are told as the call
+    /// begins; a release counts when the call returns.
+    pub(super) fn plays(&mut self, scenario: &Scenario, effects: Vec<Effect>) -> VecDeque<Play> {
+        let mut first = Vec::new();
+        let mut plays = Vec::new();
+        let mut last = Vec::new();
+        let mapped = effects.iter().find_map(|effect| match effect {
+            Effect::GrantOpened(grant) => Some(grant.range),
+            _ => None,
+        });
+        for effect in effects {
+            match effect {
+                Effect::Allocated(buffer) => plays.push(Play::Allocated(buffer)),
+                Effect::Released(buffer) => {
+                    let grants = self.grants_of(&buffer);
+                    let asked = |grant: &Grant| Play::Grant(*grant, GrantPhase::RevokeRequested);
+                    first.extend(grants.iter().map(asked));
+                    last.push(Play::Released(buffer, grants));
+                }
+                Effect::GrantOpened(grant) => {
+                    first.push(Play::Grant(grant, GrantPhase::Requested));
+                    plays.extend(self.admitted(scenario, &grant));
+                    plays.push(Play::Grant(grant, GrantPhase::Programmed));
+                }
+                Effect::GrantClosed(grant) => {
+                    first.push(Play::Grant(grant, GrantPhase::RevokeRequested));
+                    plays.extend(self.admitted(scenario, &grant));
+                    plays.push(Play::Revoked(grant));
+                }
+                Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
+                Effect::Memory(effect) => self.memory(scenario, effect, mapped, &mut plays),
+            }
+        }
+        first.into_iter().chain(plays).chain(last).collect()
+    }
+
+    fn memory(
+        &mut self,
+        scenario: &Scenario,
+        effect: MemoryEffect,
+        mapped: Option<AddrRange>,
+        plays: &mut Vec<Play>,
+    ) {
+        let MemoryEffect { op, range, heap, rights } = effect;
+        let smc = Play::Wait(scenario.tee.smc);
+        let dynamic = dynamic_pool(scenario, heap, range);
+        let pool = dynamic.or_else(|| static_pool(scenario, range)).unwrap_or(0);
+        let phase = |phase| dynamic.map(|pool| Play::Pool(pool as u8, range, phase));
+        // Drain and scrub come before the kernel asks; a reclaim that fails shows in what follows.
+        let failed = matches!(op, MemoryOp::GiveBack | MemoryOp::Quarantine);
+        if (failed || op == MemoryOp::Reclaim) && self.asks(range) {
+            plays.extend(phase(PoolPhase::ReclaimRequested));
+            if failed {
+                plays.extend([smc.clone(), smc.clone()]);
+            }
+        }
+        match op {
+            MemoryOp::Lend => {
+                if dynamic.is_some() {
+                    self.lent.push((range, false));
+                }
+                plays.extend(phase(PoolPhase::LendRequested));
+                let rights = match dynamic {
+                    Some(_) => by_port(scenario, rights),
+                    None => self.only_tee(),
+                };
+                plays.extend([smc.clone(), Play::Protect(Protected { range, rights, pool })]);
+                plays.extend(phase(PoolPhase::LendProgrammed));
+                plays.push(smc);
+            }
+            MemoryOp::Drain => {
+                plays.push(Play::Drain(range));
+                plays.extend(phase(PoolPhase::Drained));
+            }
+            MemoryOp::Reclaim => {
+                plays.extend([smc.clone(), Play::Restore(range)]);
+                plays.extend(phase(PoolPhase::Opened));
+                plays.push(smc);
+            }
+            MemoryOp::GiveBack => {
+                if self.forget(range) {
+                    plays.extend(phase(PoolPhase::Returned));
+                }
+                plays.push(Play::Kernel(range, true));
+            }
+            MemoryOp::Quarantine => {
+                self.forget(range);
+                plays.extend(phase(PoolPhase::Quarantined));
+            }
+            MemoryOp::Migrate => {
+                plays.push(Play::Kernel(range, false));
+                plays.extend(self.hands.plays(op, range, None));
+            }
+            MemoryOp::Scrub => {
+                // The TEE lets itself in where no role of the pool does.
+                let (tee, now) = (self.hands.tee, self.guard.rights(range, self.hands.tee));
+                let admit = |rights| (!now.write).then_some(Play::Admit(range, tee, rights));
+                plays.extend(admit(Rights::READ_WRITE));
+                plays.extend(self.hands.plays(op, range, None));
+                plays.extend(admit(now));
+            }
+            _ => plays.extend(self.hands.plays(op, range, mapped)),
+        }
+    }
+
+    /// Rights in a buffer's own region before it is mapped for anybody.
+    fn only_tee(&self) -> [Rights; MASTERS] {
+        let mut rights = [Rights::NONE; MASTERS];
+        rights[usize::from(self.hands.tee.0) % MASTERS] = Rights::READ_WRITE;
+        rights
+    }
+
+    /// Where a buffer has a region of its own, its rights follow the mappings.
+    fn admitted(&self, scenario: &Scenario, grant: &Grant) -> Vec<Play> {
+        if !scenario.tee.region_per_buffer || static_pool(scenario, grant.range).is_none() {
+            return Vec::new();
+        }
+        let mine = |live: &&Grant| (live.buffer, live.master) == (grant.buffer, grant.master);
+        let all = self.live.iter().filter(mine).map(|live| live.rights);
+        let rights = all.fold(Rights::NONE, |all, one| all | one);
+        let smc = Play::Wait(scenario.tee.smc);
+        vec![smc.clone(), Play::Admit(grant.range, grant.master, rights), smc]
+    }
+
+    /// The kernel asks for lent memory; whether it had not before.
+    fn asks(&mut self, range: AddrRange) -> bool {
+        let lent = self.lent.iter_mut().find(|lent| lent.0 == range);
+        lent.is_some_and(|lent| !std::mem::replace(&mut lent.1, true))
+    }
+
+    /// Ends the books on lent memory; whether there were any.
+    fn forget(&mut self, range: AddrRange) -> bool {
+        let at = self.lent.iter().position(|lent| lent.0 == range);
+        if let Some(at) = at {
+            self.lent.remove(at);
+        }
+        at.is_some()
+    }
+}
+
+/// The dynamic pool that takes its memory there for a use case.
+fn dynamic_pool(scenario: &Scenario, heap: UseCase, range: AddrRange) -> Option<usize> {
+    scenario.pools.iter().position(|pool| {
+        let dynamic = matches!(pool.kind, PoolKind::Dynamic { .. });
+        dynamic && pool.use_case == heap && pool.range.covers(range)
+    })
+}
+
+fn static_pool(scenario: &Scenario, range: AddrRange) -> Option<usize> {
+    scenario.pools.iter().position(|pool| pool.is_static() && pool.range.overlaps(range))
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Transfers that clients, kernel and TEE make: one queue a master, descriptor by descriptor.
+use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
+use crate::workload::DmaPort;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use ringfence_sim::{Desc, Inputs, MASTERS, Outputs, Status};
+use std::collections::VecDeque;
+
+/// Bytes of a descriptor at most: short enough that a transfer can be stopped between two.
+const CHUNK: u64 = 4096;
+/// Descriptors given to the engine ahead, so that it never waits for the next.
+const AHEAD: u32 = 2;
+/// Bursts outstanding.
+const OUTSTANDING: u8 = 16;
+
+/// Names a transfer; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct JobId(u32);
+
+/// What a transfer writes.
+#[derive(Clone, Debug)]
+pub(super) enum Fill {
+    /// Zeros.
+    Zeros,
+    /// Random bytes.
+    Random(Box<ChaCha8Rng>),
+    /// These, from the first on.
+    Bytes(Vec<u8>),
+}
+
+/// A transfer.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) master: MasterId,
+    pub(super) direction: Direction,
+    pub(super) range: AddrRange,
+    pub(super) fill: Fill,
+    /// Read data is wanted.
+    pub(super) keep: bool,
+    /// Ends when what it touches is drained; what kernel and TEE do themselves goes on.
+    pub(super) stops: bool,
+}
+
+/// How a transfer ended.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    pub(super) id: JobId,
+    pub(super) job: Job,
+    /// Merged response, or `None` when the engine refused the descriptor.
+    pub(super) resp: Option<u8>,
+    /// Bytes asked for; fewer than the job's when it was stopped.
+    pub(super) moved: ByteLen,
+    /// Bytes read, where they were wanted.
+    pub(super) data: Vec<u8>,
+}
+
+struct Running {
+    id: JobId,
+    job: Job,
+    issued: u64,
+    open: u32,
+    resp: Option<u8>,
+    data: Vec<u8>,
+}
+
+struct Port {
+    dma: DmaPort,
+    queue: VecDeque<(JobId, Job)>,
+    running: Option<Running>,
+    /// Since when nothing has moved.
+    since: Cycle,
+}
+
+/// The queues of all masters.
+pub(super) struct Transfers {
+    ports: Vec<Port>,
+    next: u32,
+    held: u8,
+}
+
+impl Transfers {
+    pub(super) fn new() -> Self {
+        let port = |master| Port {
+            dma: DmaPort::new(master),
+            queue: VecDeque::new(),
+            running: None,
+            since: Cycle(0),
+        };
+        Self { ports: (0..MASTERS).map(port).collect(), next: 0, held: 0 }
+    }
+
+    /// Queues a transfer of whole beats.
+    pub(super) fn start(&mut self, job: Job) -> JobId {
+        let id = JobId(self.next);
+        self.next += 1;
+        self.ports[usize::from(job.master.0) % MASTERS].queue.push_back((id, job));
+        id
+    }
+
+    /// Masters that have something queued, a bit each.
+    pub(super) fn wanted(&self) -> u8 {
+        let wants = |port: &Port| !port.queue.is_empty() || port.running.is_some();
+        (0..).zip(&self.ports).fold(0, |mask, (m, port)| mask | u8::from(wants(port)) << m)
+    }
+
+    /// Masters whose engine works for these queues, a bit each.
+    pub(super) const fn held(&self) -> u8 {
+        self.held
+    }
+
+    /// Stops what is under way in `range` after the descriptors that the engines have. Whether
+    /// nothing is under way there any more.
+    pub(super) fn quiesce(&mut self, range: AddrRange) -> bool {
+        let mut quiet = true;
+        for port in &mut self.ports {
+            let touches = |job: &Job| job.stops && job.range.overlaps(range);
+            for (_, job) in port.queue.iter_mut().filter(|(_, job)| touches(job)) {
+                job.range.len = ByteLen(0);
+            }
+            if let Some(running) = port.running.as_mut().filter(|r| touches(&r.job)) {
+                running.job.range.len = ByteLen(running.issued);
+                quiet &= running.open == 0;
+            }
+        }
+        quiet
+    }
+
+    /// Whether a master has a transfer under way or queued in `range`.
+    pub(super) fn busy_in(&self, master: MasterId, range: AddrRange) -> bool {
+        let port = &self.ports[usize::from(master.0) % MASTERS];
+        let running = port.running.iter().map(|running| &running.job);
+        running.chain(port.queue.iter().map(|(_, job)| job)).any(|job| job.range.overlaps(range))
+    }
+
+    /// Transfers under way, by master.
+    pub(super) fn open(&self) -> impl Iterator<Item = (usize, AddrRange)> {
+        let ports = self.ports.iter().enumerate();
+        ports.filter_map(|(m, port)| port.running.as_ref().map(|running| (m, running.job.range)))
+    }
+
+    /// Whether a transfer has not moved for `budget` cycles.
+    pub(super) fn stuck(&self, cycle: Cycle, budget: Cycle) -> bool {
+        let late = |port: &Port| cycle.0.saturating_sub(port.since.0) > budget.0;
+        self.ports.iter().any(|port| port.running.is_some() && late(port))
+    }
+
+    /// One cycle of every engine that works or could begin; `idle` masters have no other work
+    /// under way.
+    pub(super) fn tick(
+        &mut self,
+        cycle: Cycle,
+        idle: u8,
+        out: &Outputs,
+        inputs: &mut Inputs,
+    ) -> Vec<Ended> {
+        let mut ended = Vec::new();
+        let busy = self.wanted() | self.held;
+        for master in (0..MASTERS).filter(|m| busy >> m & 1 == 1) {
+            let bit = 1u8 << master;
+            let port = &mut self.ports[master];
+            if self.held & bit == 0 {
+                if idle & bit == 0 {
+                    continue;
+                }
+                self.held |= bit;
+                port.since = cycle;
+            } else {
+                port.observe(cycle, master, out, inputs);
+            }
+            ended.extend(port.advance(cycle));
+            port.dma.offer(inputs);
+            if port.running.is_none() && port.queue.is_empty() {
+                self.held &= !bit;
+            }
+        }
+        ended
+    }
+}
+
+impl Port {
+    fn observe(&mut self, cycle: Cycle, master: usize, out: &Outputs, inputs: &mut Inputs) {
+        if let Some(running) = &mut self.running
+            && running.job.keep
+            && out.rs_valid >> master & 1 == 1
+        {
+            running.collect(out.rs[master].addr, out.port[master].r.data);
+        }
+        let done = self.dma.tick(out, inputs);
+        for status in [done.read, done.write].into_iter().flatten() {
+            self.since = cycle;
+            if let Some(running) = &mut self.running {
+                running.finish_one(status);
+            }
+        }
+    }
+
+    /// Gives the engine its next descriptors; the transfers that ended with this cycle.
+    fn advance(&mut self, cycle: Cycle) -> Vec<Ended> {
+        let mut ended = Vec::new();
+        loop {
+            if self.running.is_none() {
+                let Some((id, job)) = self.queue.pop_front() else { return ended };
+                let len = if job.keep { job.range.len.0 as usize } else { 0 };
+                let (resp, data) = (Some(0), vec![0; len]);
+                self.since = cycle;
+                self.running = Some(Running { id, job, issued: 0, open: 0, resp, data });
+            }
+            let Some(running) = &mut self.running else { return ended };
+            while running.open < AHEAD && running.issued < running.job.range.len.0 {
+                running.issue(&mut self.dma);
+            }
+            if running.open > 0 {
+                return ended;
+            }
+            if let Some(Running { id, job, issued, resp, data, .. }) = self.running.take() {
+                ended.push(Ended { id, job, resp, moved: ByteLen(issued), data });
+            }
+        }
+    }
+}
+
+impl Running {
+    fn issue(&mut self, dma: &mut DmaPort) {
+        let at = self.job.range.base.0 + self.issued;
+        let len = (self.job.range.len.0 - self.issued).min(CHUNK - at % CHUNK);
+        let (addr, len32) = (at, len as u32);
+        let (burst, outstanding) = (16, OUTSTANDING);
+        let desc = Desc { addr, len: len32, rows: 1, burst, outstanding, ..Desc::default() };
+        match self.job.direction {
+            Direction::Read => dma.read(desc),
+            Direction::Write => {
+                let mut bytes = vec![0; len as usize];
+                let from = self.issued as usize;
+                match &mut self.job.fill {
+                    Fill::Zeros => {}
+                    Fill::Random(rng) => rng.fill_bytes(&mut bytes),
+                    Fill::Bytes(all) => {
+                        let part = all.get(from..from + bytes.len()).unwrap_or_default();
+                        bytes[..part.len()].copy_from_slice(part);
+                    }
+                }
+                dma.write(desc, |_| &bytes);
+            }
+        }
+        self.issued += len;
+        self.open += 1;
+    }
+
+    fn finish_one(&mut self, status: Status) {
+        self.open -= 1;
+        let refused = status.code >= 2;
+        self.resp = self.resp.filter(|_| !refused).map(|resp| resp.max(status.resp));
+    }
+
+    fn collect(&mut self, addr: u64, data: [u64; 2]) {
+        let at = addr.wrapping_sub(self.job.range.base.0) as usize;
+        let lanes = (u128::from(data[0]) | u128::from(data[1]) << 64).to_le_bytes();
+        if let Some(room) = self.data.get_mut(at..at.saturating_add(lanes.len())) {
+            room.copy_from_slice(&lanes);
+        }
+    }
+}
+
+/// Bytes `[base, base + len)`, cut off at the end of the address space.
+pub(super) fn span(base: PhysAddr, len: ByteLen) -> AddrRange {
+    let len = len.0.min(u64::MAX - base.0);
+    AddrRange { base, len: ByteLen(len) }
+}

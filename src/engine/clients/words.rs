@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Steps of clients as the log tells them.
+use crate::scenario::{Act, Dma};
+
+/// A step in words.
+pub(super) fn words(act: &Act, names: &[String]) -> String {
+    let name = |buffer: usize| names.get(buffer).map_or("?", String::as_str);
+    match *act {
+        Act::Alloc { buffer, .. } => format!("alloc {}", name(buffer)),
+        Act::Dup { buffer } => format!("dup {}", name(buffer)),
+        Act::Close { buffer } => format!("close {}", name(buffer)),
+        Act::Attach { buffer, .. } => format!("attach {}", name(buffer)),
+        Act::Detach { buffer, .. } => format!("detach {}", name(buffer)),
+        Act::Map { buffer, .. } => format!("map {}", name(buffer)),
+        Act::Unmap { buffer, .. } => format!("unmap {}", name(buffer)),
+        Act::Dma(Dma { buffer, direction, len, .. }) => {
+            format!("dma {} {direction} {}", name(buffer), len.0)
+        }
+        Act::Register { buffer } => format!("register {}", name(buffer)),
+        Act::Unregister { buffer } => format!("unregister {}", name(buffer)),
+        Act::Ta { buffer, direction, len, .. } => {
+            format!("ta {} {direction} {}", name(buffer), len.0)
+        }
+        Act::Recycle { buffer, direction, len } => {
+            format!("recycle {} {direction} {}", name(buffer), len.0)
+        }
+        Act::Wait(time) => format!("wait {} cycles", time.0),
+        Act::Mark(_) => "mark".to_owned(),
+        Act::Await(_) => "await".to_owned(),
+        Act::Die => "die".to_owned(),
+        Act::Unbind => "unbind".to_owned(),
+    }
+}

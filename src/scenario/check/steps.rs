@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One step of a client: which verb it is, which keys go with it, what they mean.
+use super::clients::Around;
+use super::context::{Check, Site};
+use super::pools::{HEAPS, ROLES};
+use crate::scenario::file;
+use crate::scenario::problem::{Problem, Span, suggest};
+use crate::scenario::quantity::Kind;
+use crate::scenario::script::{Act, Dma, Step};
+use crate::tee::DmaDirection;
+use crate::units::{ByteLen, Direction, MasterId, PhysAddr};
+use toml::Spanned;
+
+/// Bytes of a beat: what transfers are multiples of.
+const BEAT: u64 = 16;
+/// Bytes of one transfer at most.
+const MAX_TRANSFER: u64 = 64 << 20;
+
+/// Verbs, and the keys beside `fails` that go with each.
+const VERBS: [(&str, &[&str]); 17] = [
+    ("alloc", &["heap", "role", "size"]),
+    ("dup", &[]),
+    ("close", &[]),
+    ("attach", &["master"]),
+    ("detach", &["master"]),
+    ("map", &["master", "direction"]),
+    ("unmap", &["master"]),
+    ("dma", &["master", "read", "write", "offset", "at", "nowait", "attack"]),
+    ("register", &[]),
+    ("unregister", &[]),
+    ("ta", &["read", "write", "offset"]),
+    ("recycle", &["read", "write"]),
+    ("wait", &[]),
+    ("mark", &[]),
+    ("await", &[]),
+    ("die", &[]),
+    ("unbind", &[]),
+];
+
+const DIRECTIONS: [(&str, DmaDirection); 3] = [
+    ("to-device", DmaDirection::ToDevice),
+    ("from-device", DmaDirection::FromDevice),
+    ("bidirectional", DmaDirection::Bidirectional),
+];
+
+/// What a step can fail with.
+const ERRORS: [&str; 21] = [
+    "EIO",
+    "ENXIO",
+    "EBADF",
+    "ENOMEM",
+    "EACCES",
+    "EFAULT",
+    "EBUSY",
+    "EEXIST",
+    "ENODEV",
+    "EINVAL",
+    "EMFILE",
+    "ENOTTY",
+    "ENOSPC",
+    "DECERR",
+    "SLVERR",
+    "NO-RETURN",
+    "TEE_ERROR_GENERIC",
+    "TEE_ERROR_BAD_PARAMETERS",
+    "TEE_ERROR_OUT_OF_MEMORY",
+    "TEE_ERROR_SECURITY",
+    "TEE_ERROR_ITEM_NOT_FOUND",
+];
+
+/// Names that steps use, of all clients.
+pub(super) struct Names {
+    pub(super) buffers: Vec<String>,
+    pub(super) marks: Vec<String>,
+}
+
+/// Reads one step.
+pub(super) struct Reader<'a, 'c, 'd> {
+    pub(super) raw: &'a file::Step,
+    pub(super) site: &'a Site,
+    pub(super) names: &'a Names,
+    pub(super) around: &'a Around<'a>,
+    pub(super) check: &'c mut Check<'d>,
+}
+
+impl Reader<'_, '_, '_> {
+    /// The step, which stands in `line`.
+    pub(super) fn step(&mut self, line: u32) -> Option<Step> {
+        let verb = self.verb()?;
+        let fails = match &self.raw.fails {
+            None => None,
+            Some(word) => {
+                let words = ERRORS.map(|error| (error, error));
+                Some(self.check.word("fails", word, &words)?.to_owned())
+            }
+        };
+        Some(Step { act: self.act(verb)?, fails, line })
+    }
+
+    /// The one verb of the step; its other keys must go with it.
+    fn verb(&mut self) -> Option<&'static str> {
+        let given = self.keys();
+        let verbs = || VERBS.iter().filter(|(verb, _)| given.iter().any(|(key, _)| key == verb));
+        let found: Vec<&(&str, &[&str])> = verbs().collect();
+        let [(verb, keys)] = found[..] else {
+            let wrong = VERBS.iter().any(|(verb, _)| self.check.was_wrong(self.site, verb));
+            if found.is_empty() && wrong {
+                return None;
+            }
+            let message = format!("{} must do one thing", self.site.title);
+            let label = if found.is_empty() { "does nothing" } else { "does several things" };
+            let words: Vec<&str> = VERBS.iter().map(|(verb, _)| *verb).collect();
+            self.check.report(
+                Problem::new("scenario::no-verb", message)
+                    .at(self.site.span.clone(), label)
+                    .help(format!("one of: {}", words.join(", "))),
+            );
+            return None;
+        };
+        let mut good = true;
+        for (key, span) in given {
+            if key != *verb && key != "fails" && !keys.contains(&key) {
+                good = false;
+                let allowed: Vec<&str> = keys.iter().copied().chain(["fails"]).collect();
+                self.check.report(
+                    Problem::new(
+                        "scenario::unused-key",
+                        format!("`{key}` means nothing for `{verb}`"),
+                    )
+                    .at(span, "not a key of this step")
+                    .help(format!("keys beside `{verb}`: {}", allowed.join(", "))),
+                );
+            }
+        }
+        good.then_some(*verb)
+    }
+
+    /// The keys that the step has.
+    fn keys(&self) -> Vec<(&'static str, Span)> {
+        let raw = self.raw;
+        let texts = [
+            ("alloc", &raw.alloc),
+            ("dup", &raw.dup),
+            ("close", &raw.close),
+            ("attach", &raw.attach),
+            ("detach", &raw.detach),
+            ("map", &raw.map),
+            ("unmap", &raw.unmap),
+            ("dma", &raw.dma),
+            ("register", &raw.register),
+            ("unregister", &raw.unregister),
+            ("ta", &raw.ta),
+            ("recycle", &raw.recycle),
+            ("wait", &raw.wait),
+            ("mark", &raw.mark),
+            ("await", &raw.r#await),
+            ("heap", &raw.heap),
+            ("role", &raw.role),
+            ("size", &raw.size),
+            ("master", &raw.master),
+            ("direction", &raw.direction),
+            ("read", &raw.read),
+            ("write", &raw.write),
+            ("offset", &raw.offset),
+            ("fails", &raw.fails),
+        ];
+        let flags = [
+            ("die", &raw.die),
+            ("unbind", &raw.unbind),
+            ("nowait", &raw.nowait),
+            ("attack", &raw.attack),
+        ];
+        let texts = texts.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
+        let flags = flags.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
+        let at = raw.at.iter().map(|at| ("at", at.span()));
+        texts.chain(flags).chain(at).collect()
+    }
+
+    fn act(&mut self, verb: &str) -> Option<Act> {
+        let raw = self.raw;
+        let buffer = |reader: &mut Self, field| reader.buffer(verb, field);
+        match verb {
+            "alloc" => self.alloc(),
+            "dup" => Some(Act::Dup { buffer: buffer(self, &raw.dup)? }),
+            "close" => Some(Act::Close { buffer: buffer(self, &raw.close)? }),
+            "register" => Some(Act::Register { buffer: buffer(self, &raw.register)? }),
+            "unregister" => Some(Act::Unregister { buffer: buffer(self, &raw.unregister)? }),
+            "attach" | "detach" | "unmap" | "map" => self.mapping(verb),
+            "dma" => self.dma(),
+            "ta" => {
+                let (buffer, transfer) = (buffer(self, &raw.ta), self.transfer());
+                let offset = self.offset()?;
+                let (buffer, (direction, len)) = (buffer?, transfer?);
+                Some(Act::Ta { buffer, direction, len, offset })
+            }
+            "recycle" => {
+                let (buffer, transfer) = (buffer(self, &raw.recycle), self.transfer());
+                let (buffer, (direction, len)) = (buffer?, transfer?);
+                Some(Act::Recycle { buffer, direction, len })
+            }
+            "wait" => {
+                let time = raw.wait.as_ref()?;
+                self.check.cycles("wait", time, self.around.clock).map(Act::Wait)
+            }
+            "mark" => self.mark(raw.mark.as_ref()?).map(Act::Mark),
+            "await" => self.mark(raw.r#await.as_ref()?).map(Act::Await),
+            "die" => Some(Act::Die),
+            _ => Some(Act::Unbind),
+        }
+    }
+
+    fn alloc(&mut self) -> Option<Act> {
+        let raw = self.raw;
+        let name = self.check.need(self.site, "alloc", raw.alloc.as_ref())?;
+        let good = self.check.name(&name);
+        let heap = self.check.need(self.site, "heap", raw.heap.as_ref());
+        let heap = heap.and_then(|heap| self.check.word("heap", &heap, &HEAPS));
+        let role = self.check.need(self.site, "role", raw.role.as_ref());
+        let role = role.and_then(|role| self.check.word("role", &role, &ROLES));
+        let size = self.check.need(self.site, "size", raw.size.as_ref());
+        let len = size.and_then(|size| self.check.quantity(Kind::Size, "size", &size));
+        let buffer = self.names.buffers.iter().position(|known| known == name.get_ref());
+        good?;
+        let (heap, role, len) = (heap?, role?, ByteLen(len?));
+        Some(Act::Alloc { buffer: buffer?, heap, role, len })
+    }
+
+    fn mapping(&mut self, verb: &str) -> Option<Act> {
+        let raw = self.raw;
+        let field = match verb {
+            "attach" => &raw.attach,
+            "detach" => &raw.detach,
+            "map" => &raw.map,
+            _ => &raw.unmap,
+        };
+        let buffer = self.buffer(verb, field);
+        let master = self.master();
+        if verb == "map" {
+            let direction = self.check.need(self.site, "direction", raw.direction.as_ref());
+            let direction =
+                direction.and_then(|word| self.check.word("direction", &word, &DIRECTIONS));
+            let (buffer, master, direction) = (buffer?, master?, direction?);
+            return Some(Act::Map { buffer, master, direction });
+        }
+        let (buffer, master) = (buffer?, master?);
+        Some(match verb {
+            "attach" => Act::Attach { buffer, master },
+            "detach" => Act::Detach { buffer, master },
+            _ => Act::Unmap { buffer, master },
+        })
+    }
+
+    fn dma(&mut self) -> Option<Act> {
+        let raw = self.raw;
+        let buffer = self.buffer("dma", &raw.dma);
+        let master = self.master();
+        let transfer = self.transfer();
+        let offset = self.offset();
+        let flag = |field: &file::Field<bool>| field.as_ref().is_some_and(|f| *f.get_ref());
+        let at = match &raw.at {
+            None => None,
+            Some(at) => Some(PhysAddr(self.whole("at", *at.get_ref(), at.span())?)),
+        };
+        let (direction, len) = transfer?;
+        let (buffer, master, offset) = (buffer?, master?, offset?);
+        let (nowait, attack) = (flag(&raw.nowait), flag(&raw.attack));
+        Some(Act::Dma(Dma { buffer, master, direction, len, offset, at, nowait, attack }))
+    }
+
+    /// `read` or `write`, one of them.
+    fn transfer(&mut self) -> Option<(Direction, ByteLen)> {
+        let (key, value, direction) = match (&self.raw.read, &self.raw.write) {
+            (Some(read), None) => ("read", read, Direction::Read),
+            (None, Some(write)) => ("write", write, Direction::Write),
+            (read, write) => {
+                let wrong = ["read", "write"].iter().any(|k| self.check.was_wrong(self.site, k));
+                if read.is_some() == write.is_some() && !wrong {
+                    let message = format!("{} needs one of `read` and `write`", self.site.title);
+                    self.check.report(
+                        Problem::new("scenario::missing-key", message)
+                            .at(self.site.span.clone(), "which way?")
+                            .help("for example: write = \"64 KiB\""),
+                    );
+                }
+                return None;
+            }
+        };
+        self.beats(key, value, 1).map(|len| (direction, len))
+    }
+
+    fn offset(&mut self) -> Option<ByteLen> {
+        match &self.raw.offset {
+            Some(offset) => self.beats("offset", offset, 0),
+            None => Some(ByteLen(0)),
+        }
+    }
+
+    /// A size of whole beats, `least` of them or more.
+    fn beats(&mut self, key: &str, value: &Spanned<String>, least: u64) -> Option<ByteLen> {
+        let bytes = self.check.quantity(Kind::Size, key, value)?;
+        let why = "bytes, whole beats of 16, at most 64 MiB";
+        self.check.within(key, bytes, value.span(), least * BEAT..=MAX_TRANSFER, why)?;
+        self.whole(key, bytes, value.span()).map(ByteLen)
+    }
+
+    /// A number of whole beats.
+    fn whole(&mut self, key: &str, bytes: u64, span: Span) -> Option<u64> {
+        if bytes.is_multiple_of(BEAT) {
+            return Some(bytes);
+        }
+        let message = format!("`{key}` is no multiple of 16 B");
+        self.check.report(
+            Problem::new("scenario::unaligned", message)
+                .at(span, format!("{} B over a beat", bytes % BEAT))
+                .help("transfers are whole beats of 16 bytes"),
+        );
+        None
+    }
+
+    fn master(&mut self) -> Option<MasterId> {
+        let name = self.check.need(self.site, "master", self.raw.master.as_ref())?;
+        self.around.masters.resolve(self.check, "master", &name).map(|master| master.id)
+    }
+
+    fn buffer(&mut self, key: &str, field: &file::Field<String>) -> Option<usize> {
+        let name = self.check.need(self.site, key, field.as_ref())?;
+        known(self.check, key, "buffer", &name, &self.names.buffers)
+    }
+
+    fn mark(&mut self, name: &Spanned<String>) -> Option<usize> {
+        known(self.check, "await", "mark", name, &self.names.marks)
+    }
+}
+
+fn known(
+    check: &mut Check<'_>,
+    key: &str,
+    what: &str,
+    name: &Spanned<String>,
+    names: &[String],
+) -> Option<usize> {
+    let wanted = name.get_ref();
+    let found = names.iter().position(|known| known == wanted);
+    if found.is_none() {
+        let declared = names.iter().map(String::as_str);
+        let verb = if what == "buffer" { "alloc" } else { "mark" };
+        check.report(
+            Problem::new(
+                if what == "buffer" {
+                    "scenario::unknown-buffer"
+                } else {
+                    "scenario::unknown-mark"
+                },
+                format!("`{key}` names unknown {what} `{wanted}`"),
+            )
+            .at(name.span(), format!("no step has {verb} = \"{wanted}\""))
+            .help(suggest(wanted, &format!("{what}s"), declared)),
+        );
+    }
+    found
+}

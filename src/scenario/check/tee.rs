@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `[tee]`: the allocator's policy, the secure world and the times of its calls.
+use super::context::Check;
+use crate::scenario::file;
+use crate::scenario::problem::Problem;
+use crate::scenario::setup::TeeSetup;
+use crate::tee::optee::{Abi, Rounding};
+use crate::tee::{DirectMap, FaultPoint, Granule, Policy, Provenance, Strategy};
+use crate::units::{Cycle, Hertz};
+use toml::Spanned;
+
+/// Longest time of one call, cycles: more is no call but a hang.
+const MAX_CALL: u64 = 1 << 32;
+
+/// Policies by name; `kernel` is another name of `merged`.
+const POLICIES: [(&str, Policy); 5] = [
+    ("v8", Policy::v8()),
+    ("merged", Policy::merged()),
+    ("kernel", Policy::merged()),
+    ("prepare-lend", Policy::prepare_lend()),
+    ("hardened", Policy::hardened()),
+];
+
+const ABIS: [(&str, Abi); 2] = [("smc", Abi::Smc), ("ffa", Abi::FfA)];
+
+const GRANULES: [(&str, Granule); 5] = [
+    ("4k", Granule::Kib4),
+    ("64k", Granule::Kib64),
+    ("1m", Granule::Mib1),
+    ("2m", Granule::Mib2),
+    ("size-aligned", Granule::SizeAligned),
+];
+
+const ROUNDINGS: [(&str, Rounding); 3] =
+    [("refuse", Rounding::Refuse), ("truncate", Rounding::Truncate), ("out", Rounding::Out)];
+
+const STRATEGIES: [(&str, Strategy); 3] = [
+    ("first-fit", Strategy::FirstFit),
+    ("best-fit", Strategy::BestFit),
+    ("buddy", Strategy::Buddy),
+];
+
+const PROVENANCES: [(&str, Provenance); 3] = [
+    ("none", Provenance::None),
+    ("first-page", Provenance::FirstPage),
+    ("whole-range", Provenance::WholeRange),
+];
+
+const DIRECT_MAPS: [(&str, DirectMap); 4] = [
+    ("kept", DirectMap::Kept),
+    ("removed-in-lend-pool", DirectMap::RemovedInLendPool),
+    ("removed", DirectMap::Removed),
+    ("removed-and-flushed", DirectMap::RemovedAndFlushed),
+];
+
+/// Places at which `[[plant]]` can make the kernel or the secure world fail.
+pub(super) const FAULT_POINTS: [(&str, FaultPoint); 10] = [
+    ("buffer-object", FaultPoint::BufferObject),
+    ("attachment-table", FaultPoint::AttachmentTable),
+    ("dma-map", FaultPoint::DmaMap),
+    ("shm-object", FaultPoint::ShmObject),
+    ("copy-out", FaultPoint::CopyOut),
+    ("dma-pages", FaultPoint::DmaPages),
+    ("pool-map", FaultPoint::PoolMap),
+    ("lend-refused", FaultPoint::LendRefused),
+    ("reclaim-refused", FaultPoint::ReclaimRefused),
+    ("range-restore", FaultPoint::RangeRestore),
+];
+
+/// Reads `[tee]`; without it the kernel is as merged.
+pub(super) fn tee(
+    table: Option<&Spanned<file::Tee>>,
+    clock: Hertz,
+    check: &mut Check<'_>,
+) -> Option<TeeSetup> {
+    let empty = file::Tee::default();
+    let raw = table.map_or(&empty, Spanned::get_ref);
+    let policy = policy(raw, check);
+    let abi = word("abi", raw.abi.as_ref(), &ABIS, Abi::Smc, check);
+    let granule = word("granule", raw.granule.as_ref(), &GRANULES, Granule::Kib4, check);
+    let rounding = word("rounding", raw.rounding.as_ref(), &ROUNDINGS, Rounding::Refuse, check);
+    let strategy = word("strategy", raw.strategy.as_ref(), &STRATEGIES, Strategy::FirstFit, check);
+    let smc = time("smc", raw.smc.as_ref(), "1 us", clock, check);
+    let ta_call = time("ta-call", raw.ta_call.as_ref(), "5 us", clock, check);
+    Some(TeeSetup {
+        policy: policy?,
+        abi: abi?,
+        smc: smc?,
+        ta_call: ta_call?,
+        granule: granule?,
+        rounding: rounding?,
+        strategy: strategy?,
+        region_per_buffer: raw.region_per_buffer.as_ref().is_some_and(|value| *value.get_ref()),
+    })
+}
+
+/// A playback's buffers are mapped before the firewall is up, so that none can have its own region.
+pub(super) fn beside_playback(file: &file::File, check: &mut Check<'_>) {
+    let tee = file.tee.as_ref().map(Spanned::get_ref);
+    let switch = tee.and_then(|tee| tee.region_per_buffer.as_ref());
+    if let Some(switch) = switch.filter(|switch| *switch.get_ref() && file.playback.is_some()) {
+        check.report(
+            Problem::new("scenario::playback-regions", "a playback has one region a pool")
+                .at(switch.span(), "not beside a [playback]")
+                .help("drop it, or let [[client]]s allocate, map and transfer"),
+        );
+    }
+}
+
+/// The preset with the single switches on top of it.
+fn policy(raw: &file::Tee, check: &mut Check<'_>) -> Option<Policy> {
+    let preset = word("policy", raw.policy.as_ref(), &POLICIES, Policy::merged(), check);
+    let mut policy = preset.unwrap_or_default();
+    let provenance =
+        word("provenance", raw.provenance.as_ref(), &PROVENANCES, policy.provenance, check);
+    let direct_map =
+        word("direct-map", raw.direct_map.as_ref(), &DIRECT_MAPS, policy.direct_map, check);
+    let switches = [
+        (&raw.counted_heap, &mut policy.counted_heap),
+        (&raw.scrub_on_free, &mut policy.scrub_on_free),
+        (&raw.scrub_before_reclaim, &mut policy.scrub_before_reclaim),
+        (&raw.cache_before_lend, &mut policy.cache_before_lend),
+        (&raw.cache_after_reclaim, &mut policy.cache_after_reclaim),
+        (&raw.drain_before_reclaim, &mut policy.drain_before_reclaim),
+        (&raw.attach_by_use_case, &mut policy.attach_by_use_case),
+        (&raw.bounce_refused, &mut policy.bounce_refused),
+        (&raw.alignment_honoured, &mut policy.alignment_honoured),
+        (&raw.overlap_refused, &mut policy.overlap_refused),
+        (&raw.reclaim_checked, &mut policy.reclaim_checked),
+        (&raw.call_holds_buffer, &mut policy.call_holds_buffer),
+        (&raw.destination_rule, &mut policy.destination_rule),
+        (&raw.get_put_closed, &mut policy.get_put_closed),
+    ];
+    for (given, switch) in switches {
+        if let Some(given) = given {
+            *switch = *given.get_ref();
+        }
+    }
+    preset?;
+    Some(Policy { provenance: provenance?, direct_map: direct_map?, ..policy })
+}
+
+fn word<T: Copy>(
+    key: &str,
+    field: Option<&Spanned<String>>,
+    words: &[(&str, T)],
+    default: T,
+    check: &mut Check<'_>,
+) -> Option<T> {
+    field.map_or(Some(default), |value| check.word(key, value, words))
+}
+
+fn time(
+    key: &str,
+    field: Option<&Spanned<String>>,
+    default: &str,
+    clock: Hertz,
+    check: &mut Check<'_>,
+) -> Option<Cycle> {
+    let default = Spanned::new(0..0, default.to_owned());
+    let value = field.unwrap_or(&default);
+    let cycles = check.cycles(key, value, clock)?;
+    let why = "cycles of one call, one way";
+    check.within(key, cycles.0, value.span(), 1..=MAX_CALL, why).map(Cycle)
+}

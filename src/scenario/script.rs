@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What processes and drivers do: the steps of every client.
+use super::model::{Role, UseCase};
+use crate::tee::DmaDirection;
+use crate::units::{ByteLen, Cycle, Direction, MasterId, PhysAddr};
+
+/// All clients of a run; buffers and marks are numbered across them.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    /// In the order of the file.
+    pub list: Vec<Client>,
+    /// Names of the buffers that they allocate.
+    pub buffers: Vec<String>,
+    /// Names of the marks that they set.
+    pub marks: Vec<String>,
+}
+
+/// A process or a driver.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Name.
+    pub name: String,
+    /// Cycles from the end of boot to its first step.
+    pub start: Cycle,
+    /// What it does, one after the other.
+    pub steps: Vec<Step>,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// A step of a client.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What.
+    pub act: Act,
+    /// The error that must come of it: an errno, a result of the TEE, a bus response, or
+    /// `NO-RETURN`; success when absent.
+    pub fails: Option<String>,
+    /// Line of its declaration.
+    pub line: u32,
+}
+
+/// What a step does. Buffers and marks are indices into [`Clients`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Allocates from a heap; the client holds one file reference.
+    Alloc {
+        /// Which.
+        buffer: usize,
+        /// From where.
+        heap: UseCase,
+        /// What for.
+        role: Role,
+        /// Bytes.
+        len: ByteLen,
+    },
+    /// Takes a file reference of its own to another client's buffer.
+    Dup {
+        /// Which.
+        buffer: usize,
+    },
+    /// Drops a file reference.
+    Close {
+        /// Which.
+        buffer: usize,
+    },
+    /// Attaches a device.
+    Attach {
+        /// Which.
+        buffer: usize,
+        /// Whom.
+        master: MasterId,
+    },
+    /// Detaches a device.
+    Detach {
+        /// Which.
+        buffer: usize,
+        /// Whom.
+        master: MasterId,
+    },
+    /// Maps an attachment.
+    Map {
+        /// Which.
+        buffer: usize,
+        /// For whom.
+        master: MasterId,
+        /// Which way.
+        direction: DmaDirection,
+    },
+    /// Ends the last mapping of an attachment.
+    Unmap {
+        /// Which.
+        buffer: usize,
+        /// For whom.
+        master: MasterId,
+    },
+    /// A transfer by a master's DMA engine.
+    Dma(Dma),
+    /// Registers a buffer with the TEE.
+    Register {
+        /// Which.
+        buffer: usize,
+    },
+    /// Drops the registration.
+    Unregister {
+        /// Which.
+        buffer: usize,
+    },
+    /// A trusted application reads or writes a registered buffer through the secure master.
+    Ta {
+        /// Which.
+        buffer: usize,
+        /// Which way.
+        direction: Direction,
+        /// Bytes.
+        len: ByteLen,
+        /// Bytes from the buffer's start.
+        offset: ByteLen,
+    },
+    /// The next owner of the pages of a buffer uses them through the processor, if the kernel has
+    /// them again; else nothing happens.
+    Recycle {
+        /// Whose pages.
+        buffer: usize,
+        /// Which way.
+        direction: Direction,
+        /// Bytes.
+        len: ByteLen,
+    },
+    /// Does nothing for a while.
+    Wait(Cycle),
+    /// Sets a mark.
+    Mark(usize),
+    /// Waits for a mark of any client.
+    Await(usize),
+    /// The process dies: its files are closed, its transfers go on.
+    Die,
+    /// The TEE driver is unbound: every heap loses its registration.
+    Unbind,
+}
+
+/// A transfer of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dma {
+    /// At the address that the last mapping of this buffer gave the master, or else its own.
+    pub buffer: usize,
+    /// By whom.
+    pub master: MasterId,
+    /// Which way.
+    pub direction: Direction,
+    /// Bytes.
+    pub len: ByteLen,
+    /// Bytes from there.
+    pub offset: ByteLen,
+    /// An address of the client's own instead.
+    pub at: Option<PhysAddr>,
+    /// The client does not wait for its end.
+    pub nowait: bool,
+    /// Declared: every burst is an attempt that must be denied.
+    pub attack: bool,
+}
+
+impl Dma {
+    /// Bytes of a burst of a client's transfer: sixteen beats.
+    pub const BURST: u64 = 256;
+}
+
+impl Client {
+    /// Whether one of its transfers by `master` is declared an attack.
+    pub fn attacks_with(&self, master: MasterId) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step.act, Act::Dma(dma) if dma.attack && dma.master == master))
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How the allocator and the secure world are set up.
+use crate::tee::optee::{Abi, Rounding};
+use crate::tee::{Granule, Policy, Strategy};
+use crate::units::Cycle;
+
+/// The allocator and the secure world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeeSetup {
+    /// What the allocator checks and does.
+    pub policy: Policy,
+    /// How the secure world is called.
+    pub abi: Abi,
+    /// One way of an SMC: normal world to secure world, or back.
+    pub smc: Cycle,
+    /// One way of a call into a trusted application, the SMC not counted.
+    pub ta_call: Cycle,
+    /// What the firewall's regions are multiples of, as the platform has it.
+    pub granule: Granule,
+    /// What the platform makes of a range that no region can have.
+    pub rounding: Rounding,
+    /// Which free run a pool takes.
+    pub strategy: Strategy,
+    /// Every buffer of a static pool is a region of its own.
+    pub region_per_buffer: bool,
+}
+
+impl Default for TeeSetup {
+    /// As merged, over SMC, 1 us and 5 us at 600 MHz.
+    fn default() -> Self {
+        Self {
+            policy: Policy::merged(),
+            abi: Abi::Smc,
+            smc: Cycle(600),
+            ta_call: Cycle(3000),
+            granule: Granule::Kib4,
+            rounding: Rounding::Refuse,
+            strategy: Strategy::FirstFit,
+            region_per_buffer: false,
+        }
+    }
+}
