@@ -23,10 +23,12 @@ fn with_clients(path: &str, clients: &str, sets: &[&str]) -> Scenario {
 
 /// What the steps came to, in order.
 fn steps(log: &RunLog) -> Vec<&str> {
-    let step = |event| match event {
-        &Event::Step { ref what, .. } if what.contains(": step ") => Some(what.as_str()),
-        _ => None,
-    };
+    fn step(event: &Event) -> Option<&str> {
+        match event {
+            Event::Step { what, .. } if what.contains(": step ") => Some(what),
+            _ => None,
+        }
+    }
     log.events.iter().filter_map(step).collect()
 }
 
@@ -39,10 +41,12 @@ fn phases(log: &RunLog) -> Vec<(u64, PoolPhase)> {
 }
 
 fn unmet(log: &RunLog) -> Vec<&str> {
-    let unmet = |event| match event {
-        &Event::Expectation { met: false, ref seen, .. } => Some(seen.as_str()),
-        _ => None,
-    };
+    fn unmet(event: &Event) -> Option<&str> {
+        match event {
+            Event::Expectation { met: false, seen, .. } => Some(seen),
+            _ => None,
+        }
+    }
     log.events.iter().filter_map(unmet).collect()
 }
 

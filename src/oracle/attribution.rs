@@ -126,7 +126,7 @@ impl Oracle {
             let kind = if grant.read || grant.write { "direction" } else { "role" };
             return Some(format!("note: wrong {kind}, grant {number} of {name} does not give it"));
         }
-        if let Some(grant) = grants().filter(on).last() {
+        if let Some(grant) = grants().rfind(on) {
             let (number, cycle) = (grant.grant, grant.cycle.0);
             return Some(format!("note: after unmap, grant {number} ended in cycle {cycle}"));
         }
@@ -141,7 +141,7 @@ impl Oracle {
         let old = |grant: &&GrantEvent| {
             self.ledger.was_at(grant.buffer, PhysAddr(addr)) && Some(grant.buffer) != here
         };
-        let Some(grant) = grants().filter(old).last() else {
+        let Some(grant) = grants().rfind(old) else {
             return Some(format!("note: never mapped for {who}"));
         };
         let name = self.ledger.name(grant.buffer);
