@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the IPs do. Each actor owns one master port and acts only through its pins.
 mod bitstream;
+pub mod cache;
 mod cpu;
 mod crypto;
 mod decoder;
@@ -9,6 +10,9 @@ mod dma_port;
 mod intruder;
 mod picture;
 mod playback;
+mod raw_port;
+#[cfg(test)]
+mod test_bus;
 
 pub use bitstream::{FrameHeader, write_bitstream};
 pub use cpu::Cpu;
