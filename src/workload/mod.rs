@@ -8,9 +8,11 @@ mod decoder;
 mod display;
 mod dma_port;
 mod intruder;
+pub mod iommu;
 mod picture;
 mod playback;
 mod raw_port;
+pub mod swiotlb;
 #[cfg(test)]
 mod test_bus;
 
