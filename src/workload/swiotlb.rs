@@ -267,6 +267,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn slots_go_round_so_that_freed_ones_rest_for_a_while() {
+        let mut pool = Swiotlb::new(range(0x8000_0000, 8 * SLOT));
+        let buffer = range(0x1_0000_0000, 3 * SLOT);
+        let mut places = Vec::new();
+        for _ in 0..4 {
+            let bus = bus(pool.map(buffer, DmaDirection::ToDevice, NARROW));
+            places.push((bus.0 - 0x8000_0000) / SLOT);
+            pool.unmap(bus, true);
+        }
+        // From a page on, as the mapping is longer than one; the fourth begins again.
+        assert_eq!(places, [0, 4, 0, 4]);
+    }
+
     /// Against a plain map of slots: no two mappings share one, none crosses a segment, and a
     /// refusal means that no run was free.
     #[test]

@@ -109,6 +109,39 @@ fn every_dirty_line_is_written_once_and_whole() {
 }
 
 #[test]
+fn write_backs_of_one_line_land_in_their_order() {
+    for seed in 0..20 {
+        let mut bench = Bench::new(CpuConfig { sets: 1, ways: 1, ..quiet() }, seed);
+        for n in 0..20 {
+            // Each store pushes the other line out.
+            let addr = PhysAddr(BASE + n % 2 * LINE);
+            bench.cpu.push(World::NonSecure, Op::Store(addr, vec![n as u8; LINE as usize]));
+        }
+        let mut ended = 0;
+        for _ in 0..3000 {
+            bench.step();
+            ended += u64::from(bench.cpu.take_done().is_some());
+        }
+        assert_eq!(ended, 20);
+        bench.ok(Op::Clean(range(BASE, 2 * LINE)));
+        let want = [[18; LINE as usize], [19; LINE as usize]].concat();
+        assert_eq!(bench.bus.bytes(BASE, want.len()), want);
+    }
+}
+
+#[test]
+fn a_load_tells_how_old_its_oldest_line_is() {
+    let mut bench = Bench::new(quiet(), 14);
+    let first = bench.ok(Op::Load(range(BASE, LINE))).oldest;
+    bench.run(100);
+    let before = bench.now();
+    let both = bench.ok(Op::Load(range(BASE, 2 * LINE))).oldest;
+    assert!(first.is_some() && both == first);
+    let second = bench.ok(Op::Load(range(BASE + LINE, LINE))).oldest;
+    assert!(second > Some(before));
+}
+
+#[test]
 fn every_read_was_asked_for_or_is_noted_as_speculation() {
     let mut bench = Bench::new(restless(), 3);
     bench.ok(Op::Clear(range(BASE, SIZE)));
