@@ -268,3 +268,40 @@ fn zeros_of_a_denied_read_outlive_the_reclaim() {
     assert_eq!(bench.op(Op::Load(line)).data, [OLD; 64]);
     assert!(bench.denied().is_empty(), "no core can tell");
 }
+
+/// The pool is lent while the processor speculates; `flush` after its pages left the direct map.
+fn lend_under_speculation(flush: bool) -> Bench {
+    let every = Cycle(50);
+    let wander = Some((vec![buffer()], every));
+    let mut bench = Bench::new(true, CpuConfig { wander, tlb_window: Cycle(20_000), ..cpu(None) });
+    bench.run(1000);
+    assert!(!bench.notes.is_empty(), "mapped: it speculates");
+    let now = Cycle(bench.board.cycle());
+    bench.cpu.direct_map().remove(now, pool());
+    if flush {
+        bench.cpu.direct_map().flush(pool());
+    }
+    bench.run(1000); // what is under way ends
+    assert_eq!(bench.op(Op::Invalidate(range(dram().base.0, 64))).end, End::Complete);
+    bench.lend(true);
+    bench.run(30_000);
+    assert!(bench.protocol.errors().is_empty(), "{:?}", bench.protocol.errors());
+    bench
+}
+
+#[test]
+fn a_stale_tlb_entry_lets_the_processor_speculate_into_protected_memory() {
+    let mut bench = lend_under_speculation(false);
+    let denied = bench.denied();
+    // 128 lines are soon in the cache, and those are not read again.
+    assert!(!denied.is_empty());
+    for (access, resp, consequence) in denied {
+        assert_eq!((access.why, access.direction), (Why::Speculation, Direction::Read));
+        assert_eq!((resp, consequence), (3, Consequence::ExternalAbort));
+        assert!(access.cycle.0 < 25_000, "the entry is gone by itself");
+    }
+    assert_ne!(bench.failures(), 0);
+    let mut bench = lend_under_speculation(true);
+    assert_eq!(bench.denied(), Vec::new(), "flushed before the lend");
+    assert_eq!(bench.failures(), 0);
+}
