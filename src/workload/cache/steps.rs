@@ -5,6 +5,9 @@ use super::lines::Line;
 use super::{Done, End, LINE, Op, OpId, Why, World};
 use crate::units::{AddrRange, ByteLen, Cycle, PhysAddr};
 
+/// Room made at once for what an operation reads; longer reads grow.
+const ROOM: u64 = 1 << 20;
+
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -60,7 +63,7 @@ impl Running {
             hand_at: 0,
             in_hand: false,
             open: 0,
-            data: Vec::with_capacity(if reads { len as usize } else { 0 }),
+            data: Vec::with_capacity(if reads { len.min(ROOM) as usize } else { 0 }),
             oldest: None,
             lost: 0,
             end: None,

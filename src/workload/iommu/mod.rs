@@ -70,7 +70,7 @@ pub struct IommuPortConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Not whole pages, or nothing, or past the end of the address space; a transfer: not whole
-    /// beats.
+    /// beats, or too long.
     #[error("not whole pages or beats")]
     Misaligned,
     /// An IOVA page is in use, or its old entry may still be in the IOTLB.

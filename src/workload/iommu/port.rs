@@ -73,11 +73,12 @@ impl IommuPort {
     /// Queues a transfer; its [`Done`] comes once, in the order of the calls.
     ///
     /// # Errors
-    /// When it is not whole beats, or passes the end of the address space.
+    /// When it is not whole beats, has 4 GiB or more, or passes the end of the address space.
     pub fn push(&mut self, transfer: Transfer) -> Result<TransferId, Refused> {
         let (Iova(iova), len) = extent(&transfer);
         let beat = BEAT_BYTES as u64;
-        if !(iova | len).is_multiple_of(beat) || iova.checked_add(len).is_none() {
+        let fits = len <= u64::from(u32::MAX) && iova.checked_add(len).is_some();
+        if !(iova | len).is_multiple_of(beat) || !fits {
             return Err(Refused::Misaligned);
         }
         let id = TransferId(self.next);

@@ -261,5 +261,6 @@ fn what_is_not_whole_pages_or_beats_is_refused() {
     assert_eq!(unmapped, Err(Refused::NotMapped(Iova(PAGE))));
     let refused = Err(Refused::Misaligned);
     assert_eq!(bench.device.push(Transfer::Read(Iova(8), ByteLen(16))), refused);
+    assert_eq!(bench.device.push(Transfer::Read(Iova(0), ByteLen(1 << 32))), refused);
     assert_eq!(bench.device.push(Transfer::Read(Iova(u64::MAX - 15), ByteLen(32))), refused);
 }
