@@ -312,7 +312,7 @@ mod tests {
                     reused += usize::from(first == 0);
                 }
                 Err(NoMapping::Full) => {
-                    let aligned = |at: &usize| len < PAGE || at % 2 == 0;
+                    let aligned = |at: &usize| len < PAGE || at.is_multiple_of(2);
                     let free = |at: usize| {
                         at / 128 == (at + n - 1) / 128
                             && owner
