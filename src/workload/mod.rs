@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the IPs do. Each actor owns one master port and acts only through its pins.
 mod bitstream;
+pub mod cache;
 mod cpu;
 mod crypto;
 mod decoder;
 mod display;
 mod dma_port;
 mod intruder;
+pub mod iommu;
 mod picture;
 mod playback;
+mod raw_port;
+pub mod swiotlb;
+#[cfg(test)]
+mod test_bus;
 
 pub use bitstream::{FrameHeader, write_bitstream};
 pub use cpu::Cpu;
