@@ -13,6 +13,7 @@ mkdir -p "$out/data"
 RINGFENCE_COVERAGE=$out/data
 export RINGFENCE_COVERAGE
 cargo --quiet test --locked --features coverage --test directed -- check_latency
+cargo --quiet test --locked --features coverage -p ringfence-sim --test model
 cargo --quiet test --locked --features coverage --test random
 cargo --quiet run --locked --features coverage -- run scenarios/playback/secure-playback.toml --out "$out/run"
 verilator_coverage --write "$out/merged.dat" "$out"/data/*.dat >/dev/null

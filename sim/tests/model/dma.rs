@@ -25,13 +25,18 @@ fn pattern(n: u64) -> [u64; 2] {
 
 /// Runs one write descriptor of a master and returns its status.
 fn write(bench: &mut Bench, master: usize, desc: Desc) -> ringfence_sim::Status {
+    write_of(bench, master, desc, beats(&desc))
+}
+
+/// The same with so many beats offered to the write stream.
+fn write_of(bench: &mut Bench, master: usize, desc: Desc, beats: u64) -> ringfence_sim::Status {
     let bit = 1 << master;
     bench.inputs().wr_desc[master] = desc;
     bench.inputs().wr_desc_valid = bit;
     let mut sent = 0;
     let mut status = None;
     for _ in 0..5000 {
-        bench.inputs().ws_valid = if sent < beats(&desc) { bit } else { 0 };
+        bench.inputs().ws_valid = if sent < beats { bit } else { 0 };
         bench.inputs().ws_data[master] = pattern(sent);
         bench.step();
         let out = bench.outputs();
@@ -43,7 +48,7 @@ fn write(bench: &mut Bench, master: usize, desc: Desc) -> ringfence_sim::Status 
         if took {
             bench.inputs().wr_desc_valid = 0;
         }
-        sent += u64::from(sent_one && sent < beats(&desc));
+        sent += u64::from(sent_one && sent < beats);
     }
     (bench.inputs().ws_valid, bench.inputs().wr_desc_valid) = (0, 0);
     status.expect("a status in time")
@@ -173,4 +178,60 @@ fn time_jumps_while_nothing_happens() {
     assert_eq!(bench.board.cycle(), cycle + 1_000_000);
     assert_eq!(write(&mut bench, 3, desc(0x8000_0000, 64, 2)).resp, 0);
     bench.finish();
+}
+
+#[test]
+fn a_descriptor_that_makes_no_sense_is_refused_and_moves_nothing() {
+    let mut bench = Bench::new("f1", BoardOptions::default(), 7);
+    bench.open(0xffff_ffff);
+    let good = desc(0x8000_0000, 64, 1);
+    let rows = Desc { rows: 3, stride: 4096, ..good };
+    let refused = [
+        (2, Desc { len: 0, ..good }),
+        (2, Desc { rows: 0, ..good }),
+        (3, Desc { addr: (1 << 40) - 16, ..good }),
+        (3, Desc { addr: (1 << 40) - 4096, stride: 4096, ..rows }),
+        (4, Desc { stride: 63, ..rows }),
+        (5, Desc { burst: 0, ..good }),
+        (5, Desc { burst: 65, ..good }),
+        (5, Desc { outstanding: 0, ..good }),
+        (5, Desc { outstanding: 17, ..good }),
+    ];
+    for (code, job) in refused {
+        let (status, seen) = read(&mut bench, 3, job);
+        assert_eq!((status.tag, status.code, status.resp), (1, code, 0), "read {job:?}");
+        assert!(seen.is_empty(), "{job:?}");
+        // What is refused needs no data of the write stream.
+        let status = write_of(&mut bench, 3, Desc { tag: 2, ..job }, 0);
+        assert_eq!((status.tag, status.code, status.resp), (2, code, 0), "write {job:?}");
+    }
+    assert_eq!(bench.board.pin_counts()[3], [0; 5], "on the bus");
+    // Just inside of each limit, and the engines work again.
+    let last = Desc { addr: (1 << 40) - 64, ..good };
+    assert_eq!(read(&mut bench, 3, last).0.code, 0);
+    let most = Desc { burst: 64, outstanding: 16, stride: 64, rows: 2, ..good };
+    assert_eq!(read(&mut bench, 3, most).0.code, 0);
+    assert_eq!(write(&mut bench, 3, good).code, 0);
+    bench.finish();
+}
+
+#[test]
+fn a_denied_job_stops_where_it_is_told_to() {
+    for stop_on_error in [false, true] {
+        let mut bench = Bench::new("f1", BoardOptions::default(), 7);
+        bench.open(0);
+        let job = Desc { len: 16384, outstanding: 2, stop_on_error, ..desc(0x8000_0000, 0, 9) };
+        let (status, _) = read(&mut bench, 4, job);
+        let bursts = bench.board.pin_counts()[4][0];
+        let all = 16384 / (16 * 16);
+        assert_eq!((status.resp, status.fail_addr), (DECERR, 0x8000_0000));
+        assert_eq!(status.code, u8::from(stop_on_error));
+        assert!(if stop_on_error { bursts < 8 } else { bursts == all }, "{bursts} of {all}");
+        let status = write(&mut bench, 4, job);
+        let bursts = bench.board.pin_counts()[4][1];
+        assert_eq!((status.resp, status.fail_addr), (DECERR, 0x8000_0000));
+        assert_eq!(status.code, u8::from(stop_on_error));
+        assert!(if stop_on_error { bursts < 8 } else { bursts == all }, "{bursts} of {all}");
+        bench.finish();
+    }
 }
