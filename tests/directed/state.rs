@@ -252,6 +252,30 @@ pub(crate) fn lock_and_commit(rig: &mut Rig) -> Check {
     same("dropped", rig.read(0x134), 0x4_0004)
 }
 
+/// Each byte of the extension's registers is written by its own strobe alone.
+pub(crate) fn extension_strobes(rig: &mut Rig) -> Check {
+    rig.ready();
+    let lanes = |rig: &mut Rig, addr, wdata, strb| {
+        rig.transfer(ApbIn { addr, wdata, write: true, strb, ..ApbIn::default() });
+    };
+    lanes(rig, 0xe00, 1, 0b1110);
+    same("not enabled", rig.read(0xe04), 0)?;
+    lanes(rig, 0xe00, 0x8000_0001, 0b0111);
+    same("enabled, not locked", rig.read(0xe04), 0x5246_0001)?;
+    rig.write(0xe00, 0);
+    same("off again", rig.read(0xe04), 0)?;
+    rig.write(0xe00, 1);
+    lanes(rig, 0xe08, 0x1ff, 0b1100);
+    same("nothing locked", rig.read(0xe08), 0)?;
+    lanes(rig, 0xe08, 0x1ff, 0b0010);
+    same("region 8 locked", rig.read(0xe08), 0x100)?;
+    rig.go(0, false, Ax { len: 15, addr: PAGE + 0xff8, ..rig.beat(PAGE) })?;
+    lanes(rig, 0xe10, u32::MAX, 0b1011);
+    same("the flag stays", rig.read(0xe10), 0x1_0000)?;
+    lanes(rig, 0xe10, u32::MAX, 0b0100);
+    same("the flag is cleared", rig.read(0xe10), 0)
+}
+
 pub(crate) fn counters(rig: &mut Rig) -> Check {
     rig.ready();
     rig.write(0xe00, 1);

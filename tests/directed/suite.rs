@@ -7,8 +7,8 @@ use crate::access::{
 use crate::aliases::aliased_cells;
 use crate::rig::{Check, Rig};
 use crate::state::{
-    clear_and_fail, clears, counters, failures, gate, lock_and_commit, non_secure, register_map,
-    reset, two_failures,
+    clear_and_fail, clears, counters, extension_strobes, failures, gate, lock_and_commit,
+    non_secure, register_map, reset, two_failures,
 };
 
 /// A directed test: the properties that it shows, its name, and the test.
@@ -38,5 +38,6 @@ pub(crate) const SUITE: &[Test] = &[
     ("50", "a failure in the cycle of a clear stays", clear_and_fail),
     ("52", "of two failures in a cycle the write is logged", two_failures),
     ("46", "locks are sticky, commits are whole", lock_and_commit),
+    ("46", "the extension's bytes have strobes", extension_strobes),
     ("53", "counters count", counters),
 ];
