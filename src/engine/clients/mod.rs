@@ -170,7 +170,7 @@ impl Clients {
 
     /// Whether a cycle concerns them: something is due or under way.
     pub(super) fn due(&self, cycle: Cycle) -> bool {
-        self.wake <= cycle || self.transfers.wanted() | self.transfers.held() != 0
+        self.wake <= cycle || self.wanted() | self.held() != 0
     }
 
     /// First cycle at which somebody is due.
@@ -180,7 +180,8 @@ impl Clients {
 
     /// Masters that work or are to work for clients, a bit each.
     pub(super) fn wanted(&self) -> u8 {
-        self.transfers.wanted()
+        // Asked in every cycle: a scenario without clients pays nothing for them.
+        if self.actors.is_empty() { 0 } else { self.transfers.wanted() }
     }
 
     /// Masters whose engine works for clients, a bit each.
@@ -196,7 +197,7 @@ impl Clients {
 
     /// A transfer that has not moved for longer than a wait may last.
     pub(super) fn stuck(&self, cycle: Cycle) -> bool {
-        self.transfers.stuck(cycle, self.budget)
+        !self.actors.is_empty() && self.transfers.stuck(cycle, self.budget)
     }
 
     /// Events and attempts since the last call, in order.
