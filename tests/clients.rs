@@ -333,6 +333,13 @@ steps = [{ alloc = "b", heap = "protected,secure-video", role = "frame", size = 
 }
 
 #[test]
+fn traffic_and_the_kernel_share_the_processors_port() {
+    // So fast that descriptors are queued whenever the kernel wants to clear pages.
+    let log = go(&scenario("review/pool-life.toml", &["traffic.cpu.rate=4 GB/s"]));
+    assert_eq!(summary(&log).verdict, Verdict::Pass, "{}", summary(&log).reason);
+}
+
+#[test]
 fn names_and_expectations_never_feed_the_judge() {
     let plain = shipped("review/wrong-direction.toml");
     let other = plain

@@ -127,7 +127,7 @@ pub struct Protected {
 }
 
 /// No master may do anything.
-const NOBODY: [Rights; MASTERS] = [Rights::NONE; MASTERS];
+pub const NOBODY: [Rights; MASTERS] = [Rights::NONE; MASTERS];
 
 /// What each master port may do where the rights table says `rights`.
 pub fn by_port(scenario: &Scenario, rights: PoolRights) -> [Rights; MASTERS] {
@@ -223,7 +223,7 @@ fn partition(scenario: &Scenario, protected: &[Protected]) -> Result<Vec<Stretch
     let dram = scenario.memory.dram;
     check_range(dram)?;
     let open = RegionRights::of(&scenario.masters, |_| Rights::READ_WRITE);
-    let mut shut: Vec<&Protected> = protected.iter().collect();
+    let mut shut: Vec<&Protected> = protected.iter().filter(|p| p.range.len.0 > 0).collect();
     // A range without rights comes before what lies inside it.
     shut.sort_by_key(|p| (p.range.base, p.rights != NOBODY));
     let mut stretches = Vec::new();

@@ -129,6 +129,8 @@ pub(super) struct Step {
     pub(super) unregister: Field<String>,
     pub(super) ta: Field<String>,
     pub(super) recycle: Field<String>,
+    pub(super) lend: Field<String>,
+    pub(super) reclaim: Field<String>,
     pub(super) wait: Field<String>,
     pub(super) mark: Field<String>,
     pub(super) r#await: Field<String>,

@@ -2,7 +2,7 @@
 //! What processes and drivers do: the steps of every client.
 use super::model::{Role, UseCase};
 use crate::tee::DmaDirection;
-use crate::units::{ByteLen, Cycle, Direction, MasterId, PhysAddr};
+use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 
 /// All clients of a run; buffers and marks are numbered across them.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +126,21 @@ pub enum Act {
         direction: Direction,
         /// Bytes.
         len: ByteLen,
+    },
+    /// Somebody in the normal world lends a range to the TEE by a message of his own, past heaps
+    /// and pools.
+    Lend {
+        /// Name of what is lent.
+        buffer: usize,
+        /// Use case.
+        heap: UseCase,
+        /// Where; overlapping what is lent already, or not.
+        range: AddrRange,
+    },
+    /// The same one reclaims it.
+    Reclaim {
+        /// Name of what was lent.
+        buffer: usize,
     },
     /// Does nothing for a while.
     Wait(Cycle),

@@ -119,6 +119,8 @@ pub struct MemoryEffect {
     pub op: MemoryOp,
     /// Where; as the firewall rounded it for a lend or reclaim.
     pub range: AddrRange,
+    /// Where the caller meant it to be.
+    pub asked: AddrRange,
     /// Use case that the memory serves.
     pub heap: UseCase,
     /// Who may reach the range while it is lent.

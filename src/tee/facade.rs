@@ -9,9 +9,10 @@ use super::effect::{
 use super::errno::Errno;
 use super::faults::FaultPoint;
 use super::heap::{Heaps, RolePool, Teardown, USE_CASES, heap_id};
-use super::optee::Abi;
+use super::optee::{Abi, Param};
 use super::outcome::Failure;
 use super::pool::{Allocation, DynamicPool, Pool, Purpose, StaticPool};
+use super::result::TeeResult;
 use super::rights::{PoolRights, Rights, Roles, rights};
 use super::shm::Shms;
 use super::world::{Lendable, World};
@@ -88,6 +89,30 @@ impl Tee {
     /// Makes the next `times` passes of `point` fail.
     pub fn plant(&mut self, point: FaultPoint, times: u32) {
         self.world.context.faults.plant(point, times);
+    }
+
+    /// `LEND_PROTMEM` by a message of somebody in the normal world, past heaps and pools.
+    ///
+    /// # Errors
+    /// What the TEE says.
+    pub fn lend_message(
+        &mut self,
+        heap: UseCase,
+        range: AddrRange,
+        cookie: u64,
+    ) -> Result<(), TeeResult> {
+        let World { optee, context, .. } = &mut self.world;
+        let use_case = Param::Value { a: u64::from(heap_id(heap)), b: 0 };
+        optee.lend(&[use_case, Param::Tmem { range, cookie }], context)
+    }
+
+    /// `RECLAIM_PROTMEM` by such a message.
+    ///
+    /// # Errors
+    /// What the TEE says.
+    pub fn reclaim_message(&mut self, cookie: u64) -> Result<(), TeeResult> {
+        let World { optee, context, .. } = &mut self.world;
+        optee.reclaim(&[Param::Rmem { cookie }], context).map(|_| ())
     }
 
     /// Allocates `len` bytes, rounded up to pages, from the heap's pool for `role`. The buffer has

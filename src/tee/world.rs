@@ -40,8 +40,13 @@ impl Context {
 
     /// Notes a change of memory.
     pub fn memory(&mut self, op: MemoryOp, of: Lendable) {
-        let Lendable { range, heap, rights } = of;
-        self.effects.push(Effect::Memory(MemoryEffect { op, range, heap, rights }));
+        self.region(op, of, of.range);
+    }
+
+    /// Notes a change of memory for which the firewall has a region of its own size.
+    pub fn region(&mut self, op: MemoryOp, of: Lendable, range: AddrRange) {
+        let Lendable { range: asked, heap, rights } = of;
+        self.effects.push(Effect::Memory(MemoryEffect { op, range, asked, heap, rights }));
     }
 
     /// Takes a reference count's answer, and notes its warning.

@@ -59,6 +59,8 @@ impl Actor for Cpu {
         }
         let mut wake = NEVER;
         if world.wanted >> self.plan.master.0 & 1 == 1 {
+            // What is queued goes on: else the port never comes free, or takes a descriptor twice.
+            self.port.offer(inputs);
             return Cycle(world.cycle.0 + 1);
         }
         while self.due(self.issued) < self.stop {

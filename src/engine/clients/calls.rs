@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A client's step as a call into the allocator or a transfer.
 use super::player::Call;
-use super::plays::Play;
+use super::plays::{Play, dynamic_pool};
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State};
 use crate::engine::event::{Attempt, AttemptKind, GrantPhase};
+use crate::firmware::{Protected, by_port};
 use crate::scenario::{Act, Dma, UseCase};
 use crate::tee::optee::{Caller, Executor};
 use crate::tee::{
-    AttachmentId, BufferId, DmaDirection, Errno, Failure, Fd, Grant, GrantId, InvokeError,
-    MemrefArg, rights,
+    AttachmentId, BufferId, DmaDirection, Effect, Errno, Failure, Fd, Grant, GrantId, InvokeError,
+    MemoryEffect, MemoryOp, MemrefArg, rights,
 };
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PAGE, PhysAddr};
 use std::collections::VecDeque;
@@ -19,6 +20,11 @@ const TEE_GRANTS: u32 = 1 << 31;
 
 /// What a call returned, in the words of a scenario.
 type Result = std::result::Result<(), String>;
+
+/// Cookies of messages past the pools, which count theirs from 1.
+const fn cookie(name: usize) -> u64 {
+    1 << 32 | name as u64
+}
 
 fn errno(errno: Errno) -> String {
     errno.to_string()
@@ -57,6 +63,7 @@ impl Clients {
             Act::Await(mark) => self.actors[n].state = State::Awaiting(mark),
             Act::Dma(dma) => self.dma(n, dma, around),
             Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
+            Act::Lend { .. } | Act::Reclaim { .. } => self.message(n, act, around),
             Act::Ta { buffer, direction, len, offset } => {
                 let result = self.invoke(n, buffer, direction, offset, len, around);
                 if let Err(result) = result {
@@ -167,6 +174,39 @@ impl Clients {
             }
             _ => Ok(()), // no call into the allocator
         }
+    }
+
+    /// A message to the TEE past heaps and pools: registers change, what was agreed does not.
+    fn message(&mut self, n: usize, act: Act, around: &mut Around<'_, '_>) {
+        let tee = &mut *around.tee;
+        let answer = match act {
+            Act::Lend { buffer, heap, range } => tee.lend_message(heap, range, cookie(buffer)),
+            Act::Reclaim { buffer } => tee.reclaim_message(cookie(buffer)),
+            _ => Ok(()),
+        };
+        let smc = Play::Wait(around.scenario.tee.smc);
+        let mut plays = VecDeque::from([smc.clone()]);
+        for effect in tee.take_effects() {
+            match effect {
+                Effect::Memory(MemoryEffect {
+                    op: MemoryOp::Lend, range, heap, rights, ..
+                }) => {
+                    let pool = dynamic_pool(around.scenario, heap, range).unwrap_or(0);
+                    let rights = by_port(around.scenario, rights);
+                    plays.push_back(Play::Protect(Protected { range, rights, pool }));
+                }
+                Effect::Memory(MemoryEffect { op: MemoryOp::Reclaim, range, .. }) => {
+                    plays.push_back(Play::Restore(range));
+                }
+                Effect::Outcome(outcome) => {
+                    plays.push_back(Play::Step(format!("kernel: {outcome:?}")));
+                }
+                _ => {}
+            }
+        }
+        plays.push_back(smc);
+        let result = answer.map_err(|result| result.to_string());
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays, result)));
     }
 
     fn map(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Firmware at run time: what is protected now, and the register writes from there to the next.
 use crate::firmware::{
-    self, ApbDriver, ApbError, Hardware, Op, Protected, RegionFile, RegionSetting, Ticket,
+    self, ApbDriver, ApbError, Hardware, NOBODY, Op, Protected, RegionFile, RegionSetting, Ticket,
     close_gates, fence, open_gates, plan_for, protected_at_boot,
 };
 use crate::scenario::Scenario;
 use crate::tee::Rights;
-use crate::units::{AddrRange, MasterId};
+use crate::units::{AddrRange, ByteLen, MasterId};
 use ringfence_sim::MASTERS;
 use std::collections::VecDeque;
 
@@ -29,27 +29,43 @@ impl Guard {
         Self { hw, protected, regions, queue: VecDeque::new(), running: None }
     }
 
-    /// Queues the register writes that protect a range.
+    /// Queues the register writes that protect a range, whatever it was before.
     ///
     /// # Errors
     /// In words, when the firewall cannot hold the map; it stays as it is.
     pub(super) fn protect(&mut self, scenario: &Scenario, one: Protected) -> Result<(), String> {
-        let mut next = self.protected.clone();
+        let mut next = self.without(scenario, one.range);
         next.push(one);
         self.change(scenario, next)
     }
 
-    /// Queues the register writes that open a range again.
+    /// Queues the register writes that open a range again, whoever else had it protected:
+    /// `plat_set_protmem_range` sets a range to a use case and counts nobody.
     ///
     /// # Errors
     /// As [`Self::protect`].
     pub(super) fn restore(&mut self, scenario: &Scenario, range: AddrRange) -> Result<(), String> {
-        let mut next = self.protected.clone();
-        // The latest: a buffer as large as its carve-out is not the carve-out.
-        if let Some(at) = next.iter().rposition(|one| one.range == range) {
-            next.remove(at);
-        }
+        let next = self.without(scenario, range);
         self.change(scenario, next)
+    }
+
+    /// What is protected outside a range; a carve-out whose buffers have regions stays whole.
+    fn without(&self, scenario: &Scenario, range: AddrRange) -> Vec<Protected> {
+        let mut next = Vec::new();
+        for one in &self.protected {
+            let carve_out = scenario.tee.region_per_buffer && one.rights == NOBODY;
+            if carve_out || !one.range.overlaps(range) {
+                next.push(*one);
+                continue;
+            }
+            let (base, end) = (one.range.base, one.range.end());
+            let parts = [(base, range.base.min(end)), (range.end().max(base), end)];
+            for (base, end) in parts.into_iter().filter(|(base, end)| base < end) {
+                let len = ByteLen(end.0 - base.0);
+                next.push(Protected { range: AddrRange { base, len }, ..*one });
+            }
+        }
+        next
     }
 
     /// Queues the register writes that give a master other rights where `range` lies.

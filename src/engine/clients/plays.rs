@@ -132,7 +132,8 @@ impl Clients {
         mapped: Option<AddrRange>,
         plays: &mut Vec<Play>,
     ) {
-        let MemoryEffect { op, range, heap, rights } = effect;
+        // Intent is what was asked for; the region may be another range.
+        let MemoryEffect { op, range: region, asked: range, heap, rights } = effect;
         let smc = Play::Wait(scenario.tee.smc);
         let dynamic = dynamic_pool(scenario, heap, range);
         let pool = dynamic.or_else(|| static_pool(scenario, range)).unwrap_or(0);
@@ -155,7 +156,10 @@ impl Clients {
                     Some(_) => by_port(scenario, rights),
                     None => self.only_tee(),
                 };
-                plays.extend([smc.clone(), Play::Protect(Protected { range, rights, pool })]);
+                plays.extend([
+                    smc.clone(),
+                    Play::Protect(Protected { range: region, rights, pool }),
+                ]);
                 plays.extend(phase(PoolPhase::LendProgrammed));
                 plays.push(smc);
             }
@@ -164,7 +168,7 @@ impl Clients {
                 plays.extend(phase(PoolPhase::Drained));
             }
             MemoryOp::Reclaim => {
-                plays.extend([smc.clone(), Play::Restore(range)]);
+                plays.extend([smc.clone(), Play::Restore(region)]);
                 plays.extend(phase(PoolPhase::Opened));
                 plays.push(smc);
             }
@@ -230,7 +234,7 @@ impl Clients {
 }
 
 /// The dynamic pool that takes its memory there for a use case.
-fn dynamic_pool(scenario: &Scenario, heap: UseCase, range: AddrRange) -> Option<usize> {
+pub(super) fn dynamic_pool(scenario: &Scenario, heap: UseCase, range: AddrRange) -> Option<usize> {
     scenario.pools.iter().position(|pool| {
         let dynamic = matches!(pool.kind, PoolKind::Dynamic { .. });
         dynamic && pool.use_case == heap && pool.range.covers(range)

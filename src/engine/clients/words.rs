@@ -24,6 +24,10 @@ pub(super) fn words(act: &Act, names: &[String]) -> String {
         Act::Recycle { buffer, direction, len } => {
             format!("recycle {} {direction} {}", name(buffer), len.0)
         }
+        Act::Lend { buffer, range, .. } => {
+            format!("lend {} {} +{}", name(buffer), range.base, range.len.0)
+        }
+        Act::Reclaim { buffer } => format!("reclaim {}", name(buffer)),
         Act::Wait(time) => format!("wait {} cycles", time.0),
         Act::Mark(_) => "mark".to_owned(),
         Act::Await(_) => "await".to_owned(),

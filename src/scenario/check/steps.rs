@@ -8,7 +8,7 @@ use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
 use crate::scenario::script::{Act, Dma, Step};
 use crate::tee::DmaDirection;
-use crate::units::{ByteLen, Direction, MasterId, PhysAddr};
+use crate::units::{AddrRange, ByteLen, Direction, MasterId, PhysAddr};
 use toml::Spanned;
 
 /// Bytes of a beat: what transfers are multiples of.
@@ -17,7 +17,7 @@ const BEAT: u64 = 16;
 const MAX_TRANSFER: u64 = 64 << 20;
 
 /// Verbs, and the keys beside `fails` that go with each.
-const VERBS: [(&str, &[&str]); 17] = [
+const VERBS: [(&str, &[&str]); 19] = [
     ("alloc", &["heap", "role", "size"]),
     ("dup", &[]),
     ("close", &[]),
@@ -30,6 +30,8 @@ const VERBS: [(&str, &[&str]); 17] = [
     ("unregister", &[]),
     ("ta", &["read", "write", "offset"]),
     ("recycle", &["read", "write"]),
+    ("lend", &["heap", "at", "size"]),
+    ("reclaim", &[]),
     ("wait", &[]),
     ("mark", &[]),
     ("await", &[]),
@@ -151,6 +153,8 @@ impl Reader<'_, '_, '_> {
             ("unregister", &raw.unregister),
             ("ta", &raw.ta),
             ("recycle", &raw.recycle),
+            ("lend", &raw.lend),
+            ("reclaim", &raw.reclaim),
             ("wait", &raw.wait),
             ("mark", &raw.mark),
             ("await", &raw.r#await),
@@ -198,6 +202,8 @@ impl Reader<'_, '_, '_> {
                 let (buffer, (direction, len)) = (buffer?, transfer?);
                 Some(Act::Recycle { buffer, direction, len })
             }
+            "lend" => self.lend(),
+            "reclaim" => Some(Act::Reclaim { buffer: buffer(self, &raw.reclaim)? }),
             "wait" => {
                 let time = raw.wait.as_ref()?;
                 self.check.cycles("wait", time, self.around.clock).map(Act::Wait)
@@ -223,6 +229,20 @@ impl Reader<'_, '_, '_> {
         good?;
         let (heap, role, len) = (heap?, role?, ByteLen(len?));
         Some(Act::Alloc { buffer: buffer?, heap, role, len })
+    }
+
+    fn lend(&mut self) -> Option<Act> {
+        let raw = self.raw;
+        let buffer = self.buffer("lend", &raw.lend);
+        let heap = self.check.need(self.site, "heap", raw.heap.as_ref());
+        let heap = heap.and_then(|heap| self.check.word("heap", &heap, &HEAPS));
+        // Whole pages or not, inside DRAM or not: the TEE is asked, and says so.
+        let at = self.check.need(self.site, "at", raw.at.as_ref());
+        let size = self.check.need(self.site, "size", raw.size.as_ref());
+        let len = size.and_then(|size| self.check.quantity(Kind::Size, "size", &size));
+        let base = PhysAddr(*at?.get_ref());
+        let (buffer, heap, range) = (buffer?, heap?, AddrRange::new(base, ByteLen(len?)));
+        Some(Act::Lend { buffer, heap, range: range? })
     }
 
     fn mapping(&mut self, verb: &str) -> Option<Act> {

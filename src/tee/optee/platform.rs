@@ -59,7 +59,7 @@ impl Platform {
     /// `NOT_SUPPORTED` when no region is left, `BAD_PARAMETERS` when none can have that range.
     pub fn protect(&mut self, what: Lendable, context: &mut Context) -> Result<(), TeeResult> {
         let range = self.open(what.range)?;
-        context.memory(MemoryOp::Lend, Lendable { range, ..what });
+        context.region(MemoryOp::Lend, what, range);
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl Platform {
         if let Some(at) = self.regions.iter().position(|region| *region == range) {
             self.regions.remove(at);
         }
-        context.memory(MemoryOp::Reclaim, Lendable { range, ..what });
+        context.region(MemoryOp::Reclaim, what, range);
         Ok(())
     }
 
