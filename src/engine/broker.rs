@@ -200,15 +200,7 @@ impl Driver {
 
     fn grant<const N: usize>(&mut self, cycle: Cycle, grant: &Grant, phases: [GrantPhase; N]) {
         for phase in phases {
-            self.events.push(Event::Grant(GrantEvent {
-                cycle,
-                grant: grant.id.0,
-                buffer: grant.buffer.0,
-                master: grant.master,
-                read: grant.rights.read,
-                write: grant.rights.write,
-                phase,
-            }));
+            self.events.push(grant_event(cycle, grant, phase));
         }
     }
 }
@@ -229,6 +221,19 @@ impl Broker for Driver {
         }
         self.stamp(Cycle(cycle.0 + 1));
     }
+}
+
+/// A phase of a grant, for the log.
+pub(super) fn grant_event(cycle: Cycle, grant: &Grant, phase: GrantPhase) -> Event {
+    Event::Grant(GrantEvent {
+        cycle,
+        grant: grant.id.0,
+        buffer: grant.buffer.0,
+        master: grant.master,
+        read: grant.rights.read,
+        write: grant.rights.write,
+        phase,
+    })
 }
 
 /// The rights table of every pool's use case and role, by master port.

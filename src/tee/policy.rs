@@ -18,7 +18,8 @@ pub enum Provenance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DirectMap {
-    /// It stays: processors may read ahead through it (6.18; `init_dyn_protmem` has a TODO).
+    /// It stays: processors may read ahead through it (6.18, where a comment in `init_dyn_protmem`
+    /// names the gap).
     Kept,
     /// Removed for pages of a lend pool only, TLBs not flushed (`ffa_prepare_lend`, 2026).
     RemovedInLendPool,

@@ -195,14 +195,8 @@ pub(crate) fn clear_and_fail(rig: &mut Rig) -> Check {
     same("the new one, alone", (rig.read(INT_STATUS), rig.read(0x20)), (1, PAGE as u32 + 0x40))
 }
 
-pub(crate) fn two_failures(rig: &mut Rig) -> Check {
-    rig.ready();
-    let ax = Ax { nsaid: 2, ..rig.beat(PAGE) };
-    rig.offer(0, false, Ax { addr: PAGE + 0x100, ..ax });
-    rig.offer(0, true, ax);
-    rig.step();
-    let out = rig.pins.outputs();
-    same("both in one cycle", out.ar.fire() & out.aw.fire() & 1, 1)?;
+/// The one data beat of a write whose address is offered, and time for its answer.
+fn give_beat(rig: &mut Rig) {
     for _ in 0..10 {
         let raw = &mut rig.pins.inputs().master[0];
         (raw.w_valid, raw.w) = (true, W { data: [1, 0], strb: 1, last: true });
@@ -215,6 +209,17 @@ pub(crate) fn two_failures(rig: &mut Rig) -> Check {
     for _ in 0..10 {
         rig.step();
     }
+}
+
+pub(crate) fn two_failures(rig: &mut Rig) -> Check {
+    rig.ready();
+    let ax = Ax { nsaid: 2, ..rig.beat(PAGE) };
+    rig.offer(0, false, Ax { addr: PAGE + 0x100, ..ax });
+    rig.offer(0, true, ax);
+    rig.step();
+    let out = rig.pins.outputs();
+    same("both in one cycle", out.ar.fire() & out.aw.fire() & 1, 1)?;
+    give_beat(rig);
     same("the write", log(rig, 0), [PAGE as u32, 0, 1 << 24 | 1 << 21, 1])?;
     same("overrun", rig.read(INT_STATUS), 0x101)
 }
@@ -290,18 +295,7 @@ pub(crate) fn counters(rig: &mut Rig) -> Check {
     rig.offer(0, false, ax);
     rig.offer(0, true, ax);
     rig.step();
-    for _ in 0..10 {
-        let raw = &mut rig.pins.inputs().master[0];
-        (raw.w_valid, raw.w) = (true, W { data: [1, 0], strb: 1, last: true });
-        rig.step();
-        if rig.pins.outputs().w.fire() & 1 == 1 {
-            break;
-        }
-    }
-    rig.pins.inputs().master[0].w_valid = false;
-    for _ in 0..10 {
-        rig.step();
-    }
+    give_beat(rig);
     same("two at once", rig.read(0xe4c), 7)?;
     // A write of any value clears the counter that it names, and no other; the NSAID stays.
     let mut want = [2, 4, 1, 7];

@@ -3,9 +3,8 @@
 use super::plays::Play;
 use super::transfers::{Fill, Job, JobId, span};
 use super::{Around, Clients};
-use crate::engine::event::{
-    BufferEvent, Event, GrantEvent, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent,
-};
+use crate::engine::broker::grant_event;
+use crate::engine::event::{BufferEvent, Event, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent};
 use crate::firmware::registers::GATE_KEEPER;
 use crate::scenario::Master;
 use crate::tee::{Buffer, Grant};
@@ -183,15 +182,7 @@ impl Clients {
         if self.revoked.contains(&grant.id.0) {
             return;
         }
-        self.events.push(Event::Grant(GrantEvent {
-            cycle,
-            grant: grant.id.0,
-            buffer: grant.buffer.0,
-            master: grant.master,
-            read: grant.rights.read,
-            write: grant.rights.write,
-            phase,
-        }));
+        self.events.push(grant_event(cycle, grant, phase));
     }
 
     fn revoke(&mut self, cycle: Cycle, grant: &Grant) {
