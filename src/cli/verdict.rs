@@ -74,6 +74,7 @@ mod tests {
             protocol_provoked: 0,
             speculative_exposure: 0,
             underruns: 0,
+            overruns: 0,
             violations,
             violations_not_listed: 0,
             masters: Vec::new(),

@@ -42,7 +42,8 @@ impl Session<'_> {
             self.oracle.intent(&event);
             self.log.push(event);
         }
-        self.playback.start = Cycle(now.0 + SETTLE);
+        let start = Cycle(now.0 + SETTLE);
+        (self.playback.start, self.ui.start, self.recording.start) = (start, start, start);
         self.clients.begin(self.playback.start);
         Ok(None)
     }
@@ -69,6 +70,10 @@ fn header(scenario: &Scenario) -> RunHeader {
         role: match p.roles[..] {
             [Role::Bitstream] => "bitstream",
             [Role::Frame] => "frame",
+            [Role::Private] => "private",
+            [Role::Ui] => "ui",
+            [Role::Raw] => "raw",
+            [Role::Output] => "output",
             _ => "any",
         }
         .into(),

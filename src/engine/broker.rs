@@ -11,7 +11,7 @@ use crate::tee::{
     PoolRights, Tee,
 };
 use crate::units::{ByteLen, Cycle, MasterId};
-use crate::workload::{Broker, FrameBuffer, Playback};
+use crate::workload::{Broker, FrameBuffer, Layer, Overlay, Playback, Recording};
 
 /// An attachment and the mapping on it, if there is one.
 #[derive(Clone, Copy)]
@@ -28,8 +28,12 @@ pub(super) struct Driver {
     frames: Vec<BufferId>,
     /// Mappings that last as long as the stream.
     stream: Vec<Attached>,
-    /// The display's attachment of every frame buffer.
-    display: Vec<Attached>,
+    /// Buffers of the trusted UI.
+    ui: Vec<BufferId>,
+    /// Raw pictures, frames, references and encoded stream of a recording.
+    recording: [Vec<BufferId>; 4],
+    /// The display's attachment of every buffer, by layer: frames, trusted UI.
+    display: [Vec<Attached>; 2],
     events: Vec<Event>,
     names: Vec<String>,
 }
@@ -44,13 +48,25 @@ impl Driver {
             bitstreams: Vec::new(),
             frames: Vec::new(),
             stream: Vec::new(),
-            display: Vec::new(),
+            ui: Vec::new(),
+            recording: Default::default(),
+            display: Default::default(),
             events: Vec::new(),
             names: Vec::new(),
         };
         if let Some(plan) = &scenario.playback {
             driver.open(scenario, plan).map_err(|e| {
                 RunError::Setup(format!("the playback's buffers cannot be had: {e}"))
+            })?;
+        }
+        if let Some(plan) = &scenario.ui {
+            driver.open_ui(scenario, plan).map_err(|e| {
+                RunError::Setup(format!("the trusted UI's buffers cannot be had: {e}"))
+            })?;
+        }
+        if let Some(plan) = &scenario.recording {
+            driver.open_recording(scenario, plan).map_err(|e| {
+                RunError::Setup(format!("the recording's buffers cannot be had: {e}"))
             })?;
         }
         driver.stamp(Cycle(0));
@@ -74,7 +90,61 @@ impl Driver {
             self.frames.push(id);
             self.map_for_stream(id, plan.decoder, DmaDirection::Bidirectional)?;
             let attachment = self.tee.attach(id, plan.display)?;
-            self.display.push(Attached { attachment, grant: None });
+            self.display[0].push(Attached { attachment, grant: None });
+        }
+        Ok(())
+    }
+
+    fn open_ui(&mut self, scenario: &Scenario, plan: &scenario::Ui) -> Result<(), Failure> {
+        let heap = scenario.pools[plan.pool].use_case;
+        for n in 0..scenario::Ui::BUFFERS {
+            let id = self.tee.alloc(heap, Role::Ui, plan.buffer_len())?;
+            self.names.push(format!("ui[{n}]"));
+            self.ui.push(id);
+            // The TEE draws into it itself.
+            self.map_for_stream(id, plan.crypto, DmaDirection::FromDevice)?;
+            let attachment = self.tee.attach(id, plan.display)?;
+            self.display[1].push(Attached { attachment, grant: None });
+        }
+        Ok(())
+    }
+
+    fn open_recording(
+        &mut self,
+        scenario: &Scenario,
+        plan: &scenario::Recording,
+    ) -> Result<(), Failure> {
+        use DmaDirection::{Bidirectional, FromDevice, ToDevice};
+        let (pair, frame) = (scenario::Recording::PAIR, plan.picture.buffer_len());
+        let (camera, encoder, crypto) = (plan.camera, plan.encoder, plan.crypto);
+        let kinds = [
+            (Role::Raw, "raw", pair, plan.raw_len(), vec![(camera, Bidirectional)]),
+            (
+                Role::Frame,
+                "recorded",
+                plan.buffers,
+                frame,
+                vec![(camera, FromDevice), (encoder, ToDevice)],
+            ),
+            (Role::Private, "reference", pair, frame, vec![(encoder, Bidirectional)]),
+            (
+                Role::Output,
+                "encoded",
+                pair,
+                plan.stream_bytes,
+                vec![(encoder, FromDevice), (crypto, ToDevice)],
+            ),
+        ];
+        for (kind, (role, name, count, len, users)) in kinds.into_iter().enumerate() {
+            let heap = scenario.pools[plan.pools[kind]].use_case;
+            for n in 0..count {
+                let id = self.tee.alloc(heap, role, len)?;
+                self.names.push(format!("{name}[{n}]"));
+                self.recording[kind].push(id);
+                for (master, direction) in &users {
+                    self.map_for_stream(id, *master, *direction)?;
+                }
+            }
         }
         Ok(())
     }
@@ -99,17 +169,11 @@ impl Driver {
     /// The playback's state before its first cycle.
     pub(super) fn playback(&self, scenario: &Scenario) -> Playback {
         let plan = scenario.playback.clone().unwrap_or_else(cast::no_playback);
-        let ranges = |ids: &[BufferId]| -> Vec<_> {
-            ids.iter().filter_map(|&id| self.tee.buffer(id).ok()).map(|b| b.range).collect()
-        };
-        let frames = ranges(&self.frames)
-            .into_iter()
-            .map(|range| FrameBuffer { range, decoded: Vec::new() })
-            .collect();
+        let bitstreams = self.buffers(&self.bitstreams);
         Playback {
             plan,
-            frames,
-            bitstreams: ranges(&self.bitstreams),
+            frames: self.buffers(&self.frames),
+            bitstreams: bitstreams.into_iter().map(|buffer| buffer.range).collect(),
             start: Cycle(0),
             encrypted: 0,
             decoded: 0,
@@ -120,6 +184,28 @@ impl Driver {
         }
     }
 
+    /// The trusted UI's state before its first cycle.
+    pub(super) fn overlay(&self) -> Overlay {
+        Overlay { buffers: self.buffers(&self.ui), ..Overlay::default() }
+    }
+
+    /// The recording's state before its first cycle.
+    pub(super) fn recording(&self) -> Recording {
+        let [raw, frames, references, outputs] = &self.recording;
+        Recording {
+            raw: self.buffers(raw),
+            frames: self.buffers(frames),
+            references: self.buffers(references),
+            outputs: self.buffers(outputs),
+            ..Recording::default()
+        }
+    }
+
+    fn buffers(&self, ids: &[BufferId]) -> Vec<FrameBuffer> {
+        let live = ids.iter().filter_map(|&id| self.tee.buffer(id).ok());
+        live.map(|buffer| FrameBuffer { range: buffer.range, decoded: Vec::new() }).collect()
+    }
+
     /// The allocator, for clients.
     pub(super) fn tee_mut(&mut self) -> &mut Tee {
         &mut self.tee
@@ -127,14 +213,17 @@ impl Driver {
 
     /// Unmaps, detaches and releases everything.
     pub(super) fn end(&mut self, cycle: Cycle) {
-        let attached: Vec<_> = self.stream.drain(..).chain(self.display.drain(..)).collect();
+        let display = self.display.iter_mut().flat_map(|layer| layer.drain(..));
+        let attached: Vec<_> = self.stream.drain(..).chain(display).collect();
         for Attached { attachment, grant } in attached {
             if let Some(grant) = grant {
                 self.tee.unmap(attachment, grant);
             }
             self.tee.detach(attachment);
         }
-        for id in self.bitstreams.drain(..).chain(self.frames.drain(..)) {
+        let recording = self.recording.iter_mut().flat_map(|kind| kind.drain(..));
+        let playback = self.bitstreams.drain(..).chain(self.frames.drain(..));
+        for id in playback.chain(self.ui.drain(..)).chain(recording) {
             // Each buffer has the one reference that `alloc` gave; a refusal shows as a leak below.
             let _ = self.tee.put(id);
         }
@@ -206,16 +295,16 @@ impl Driver {
 }
 
 impl Broker for Driver {
-    fn map_for_display(&mut self, cycle: Cycle, slot: usize) {
-        let attached = &mut self.display[slot];
+    fn map_for_display(&mut self, cycle: Cycle, layer: Layer, slot: usize) {
+        let attached = &mut self.display[layer as usize][slot];
         // The attachment lives as long as the stream, so that mapping it cannot fail.
         attached.grant =
             self.tee.map(attached.attachment, DmaDirection::ToDevice).ok().map(|g| g.id);
         self.stamp(Cycle(cycle.0 + 1));
     }
 
-    fn unmap_from_display(&mut self, cycle: Cycle, slot: usize) {
-        let attached = &mut self.display[slot];
+    fn unmap_from_display(&mut self, cycle: Cycle, layer: Layer, slot: usize) {
+        let attached = &mut self.display[layer as usize][slot];
         if let Some(grant) = attached.grant.take() {
             self.tee.unmap(attached.attachment, grant);
         }

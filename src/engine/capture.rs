@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Pictures as one master saw them, assembled only from data beats at its own port.
 use crate::memory::beat_addr;
-use crate::scenario::Playback;
+use crate::scenario::Nv12;
 use crate::units::AddrRange;
 use ringfence_sim::{Ax, BEAT_BYTES, Outputs};
 use std::collections::VecDeque;
@@ -19,6 +19,22 @@ pub struct Picture {
     pub nv12: Vec<u8>,
     /// For every byte of `nv12`: whether a beat returned it.
     pub returned: Vec<bool>,
+    /// Bytes returned and bytes in all, where they were not NV12 in memory.
+    pub other: Option<(u64, u64)>,
+}
+
+/// How the bytes of a buffer make a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// As decoders and cameras write it.
+    Nv12(Nv12),
+    /// XRGB8888, lines 64 bytes aligned, as user interfaces are drawn.
+    Xrgb {
+        /// Width, pixels.
+        width: u32,
+        /// Height, pixels.
+        height: u32,
+    },
 }
 
 /// The pictures of a run.
@@ -26,7 +42,7 @@ pub struct Picture {
 pub struct Captures {
     /// What the display scanned out: first, a middle and the last frame.
     pub displayed: Vec<Picture>,
-    /// By intruder: its name and what it saw of the frame buffers.
+    /// By intruder, the encoder before them: its name and what it saw of the buffers.
     pub seen: Vec<(String, Vec<Picture>)>,
 }
 
@@ -85,17 +101,59 @@ impl Capture {
         }
     }
 
-    /// The picture in frame buffer `slot` as seen so far.
-    pub fn picture(&self, slot: usize, title: String, plan: &Playback) -> Picture {
-        let (width, height) = (plan.width, plan.height);
-        let mut nv12 = Vec::with_capacity(width as usize * height as usize * 3 / 2);
+    /// The picture in buffer `slot` as seen so far.
+    pub fn picture(&self, slot: usize, title: String, shape: Shape) -> Picture {
+        match shape {
+            Shape::Nv12(nv12) => self.nv12(slot, title, nv12),
+            Shape::Xrgb { width, height } => self.xrgb(slot, title, width, height),
+        }
+    }
+
+    fn nv12(&self, slot: usize, title: String, shape: Nv12) -> Picture {
+        let Nv12 { width, height } = shape;
+        let mut nv12 = Vec::with_capacity(shape.picture_len());
         let mut returned = Vec::with_capacity(nv12.capacity());
         for line in 0..height * 3 / 2 {
-            let at = plan.luma_at(0, line) as usize;
+            let at = shape.at(0, line) as usize;
             nv12.extend_from_slice(&self.bytes[slot][at..at + width as usize]);
             returned.extend_from_slice(&self.returned[slot][at..at + width as usize]);
         }
-        Picture { title, width, height, nv12, returned }
+        Picture { title, width, height, nv12, returned, other: None }
+    }
+
+    /// Pixels as luma and, of the first of four, chroma (BT.709 in 1/256): one sheet draws all.
+    /// Zeros stay zeros, so that a denied read looks like one.
+    fn xrgb(&self, slot: usize, title: String, width: u32, height: u32) -> Picture {
+        let shape = Nv12 { width, height };
+        let pitch = (width as usize * 4).next_multiple_of(64);
+        let mut nv12 = vec![0; shape.picture_len()];
+        let mut returned = vec![false; nv12.len()];
+        let mut all = 0;
+        for y in 0..height as usize {
+            for x in 0..width as usize {
+                let at = y * pitch + 4 * x;
+                let pixel = &self.returned[slot][at..at + 4];
+                all += pixel.iter().filter(|came| **came).count() as u64;
+                let came = pixel.iter().all(|came| *came);
+                let zeros = self.bytes[slot][at..at + 4].iter().all(|byte| *byte == 0);
+                let value = |n: usize| i32::from(self.bytes[slot][at + n]);
+                let (b, g, r) = (value(0), value(1), value(2));
+                let to = |offset: i32, sum: i32| {
+                    let value = (offset + ((sum + 128) >> 8)).clamp(0, 255) as u8;
+                    if zeros { 0 } else { value }
+                };
+                let luma = y * width as usize + x;
+                (nv12[luma], returned[luma]) = (to(16, 47 * r + 157 * g + 16 * b), came);
+                if x % 2 == 0 && y % 2 == 0 {
+                    let chroma = (height as usize + y / 2) * width as usize + x;
+                    nv12[chroma] = to(128, -26 * r - 87 * g + 112 * b);
+                    nv12[chroma + 1] = to(128, 112 * r - 102 * g - 10 * b);
+                    returned[chroma..chroma + 2].fill(came);
+                }
+            }
+        }
+        let other = Some((all, u64::from(width) * u64::from(height) * 4));
+        Picture { title, width, height, nv12, returned, other }
     }
 
     /// Forgets what was seen of `slot`, so that the next picture holds only what comes then.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who acts in a run: actors made from the scenario, one a master port.
 use crate::scenario::{Role, Scenario};
-use crate::units::{AddrRange, ByteLen, Cycle};
-use crate::workload::{Actor, Cpu, Crypto, Decoder, Display, Intruder, NEVER, Playback};
+use crate::units::{AddrRange, ByteLen, Cycle, MasterId};
+use crate::workload::{
+    Actor, Cpu, Crypto, Decoder, Display, Draw, Encoder, Engine, Export, Intruder, Isp, NEVER,
+    Playback, Sensor, Task, UiLayer,
+};
 use ringfence_sim::{Inputs, MASTERS, Outputs};
 
 /// An actor and when it is due.
@@ -24,17 +27,9 @@ pub(super) struct Cast {
 impl Cast {
     /// Makes the actors; they start to act at once.
     pub(super) fn new(scenario: &Scenario, playback: &Playback) -> Self {
-        let mut actors: Vec<(usize, Box<dyn Actor>)> = Vec::new();
         let seed = scenario.seed;
-        if let Some(plan) = &scenario.playback {
-            let frames = plan.frames;
-            let [crypto, decoder, display] =
-                [plan.crypto, plan.decoder, plan.display].map(|m| m.0 as usize);
-            actors.push((crypto, Box::new(Crypto::new(crypto, seed, frames))));
-            actors.push((decoder, Box::new(Decoder::new(decoder, seed, frames))));
-            actors.push((display, Box::new(Display::new(display, frames))));
-        }
-        let stop = scenario.sim.duration.unwrap_or(playback.slot_start(playback.plan.frames + 2));
+        let mut actors = use_cases(scenario);
+        let stop = scenario.sim.duration.unwrap_or_else(|| last_slot(scenario, playback));
         for plan in &scenario.traffic {
             let master = plan.master.0 as usize;
             let cpu = Cpu::new(plan.clone(), seed, scenario.sim.clock, stop);
@@ -98,6 +93,54 @@ impl Cast {
     }
 }
 
+/// Everybody who takes part in a use case, one a port: what has several tasks has one engine.
+fn use_cases(scenario: &Scenario) -> Vec<(usize, Box<dyn Actor>)> {
+    let seed = scenario.seed;
+    let mut engines: Vec<(usize, Engine)> = Vec::new();
+    let mut add = |master: MasterId, task: Box<dyn Task>| {
+        let port = usize::from(master.0);
+        let at = engines.iter().position(|(there, _)| *there == port).unwrap_or_else(|| {
+            engines.push((port, Engine::new(port)));
+            engines.len() - 1
+        });
+        engines[at].1.add(task);
+    };
+    let mut decoder: Option<(usize, Box<dyn Actor>)> = None;
+    if let Some(plan) = &scenario.playback {
+        let frames = plan.frames;
+        let [crypto, port, display] =
+            [plan.crypto, plan.decoder, plan.display].map(|m| usize::from(m.0));
+        add(plan.crypto, Box::new(Crypto::new(crypto, seed, frames)));
+        add(plan.display, Box::new(Display::new(display, frames)));
+        decoder = Some((port, Box::new(Decoder::new(port, seed, frames))));
+    }
+    if let Some(plan) = &scenario.ui {
+        add(plan.crypto, Box::new(Draw::new(plan.clone(), seed)));
+        add(plan.display, Box::new(UiLayer::new(plan.clone())));
+    }
+    if let Some(plan) = &scenario.recording {
+        add(plan.camera, Box::new(Sensor::new(plan.clone(), seed)));
+        add(plan.camera, Box::new(Isp::new(plan.clone())));
+        add(plan.encoder, Box::new(Encoder::new(plan.clone())));
+        add(plan.crypto, Box::new(Export::new(plan.clone(), seed)));
+    }
+    let boxed = |(port, engine)| -> (usize, Box<dyn Actor>) { (port, Box::new(engine)) };
+    let mut actors: Vec<_> = engines.into_iter().map(boxed).collect();
+    if let Some(decoder) = decoder {
+        actors.insert(1, decoder); // between those who write for it and those who read from it
+    }
+    actors
+}
+
+/// End of the slot in which the last use case is through.
+fn last_slot(scenario: &Scenario, playback: &Playback) -> Cycle {
+    let ui = scenario.ui.iter().map(|ui| u64::from(ui.updates + 1) * ui.frame_cycles.0);
+    let recording = scenario.recording.iter();
+    let recording = recording.map(|r| u64::from(r.frames + 3) * r.frame_cycles.0);
+    let video = playback.slot_start(playback.plan.frames + 2).0;
+    Cycle(ui.chain(recording).fold(video, u64::max))
+}
+
 /// Where frames and bitstream lie, by role: an intruder knows the memory map. What is lent now and
 /// then is no target, for nothing says when an attempt must be denied.
 fn targets(scenario: &Scenario) -> Vec<(Role, AddrRange)> {
@@ -119,7 +162,6 @@ pub(super) fn strap(scenario: &Scenario, inputs: &mut Inputs) {
 
 /// An empty playback for scenarios without one.
 pub(super) fn no_playback() -> crate::scenario::Playback {
-    use crate::units::MasterId;
     crate::scenario::Playback {
         width: 2,
         height: 2,

@@ -22,12 +22,13 @@ impl Session<'_> {
     /// Judges the run and leaves its log.
     pub(super) fn close(mut self, ending: Ending) -> RunLog {
         let cycle = Cycle(self.board.cycle());
-        self.keep_seen();
+        let captures = self.eyes.captures();
         self.end_buffers(cycle);
         for text in self.board.assertion_failures() {
             self.oracle.protocol(cycle, FILTER_SIDE, "RTL_ASSERTION", "rtl", &text, false);
         }
         let due = self.due(ending);
+        let exact = if ending == Ending::Complete { self.exact() } else { Vec::new() };
         self.protocol.finish(cycle.0);
         self.report_protocol();
         self.oracle.drain_events(&mut self.log);
@@ -35,7 +36,7 @@ impl Session<'_> {
             cycle,
             pins: self.board.pin_counts(),
             memory: &mut self.contents.pages(),
-            underruns: self.playback.underruns,
+            underruns: self.playback.underruns + self.ui.underruns,
             due: &due,
         });
         self.log.extend(judgement.events);
@@ -45,6 +46,9 @@ impl Session<'_> {
             &judgement.counts,
             &|requirement| match requirement {
                 Requirement::FramesShown { .. } => u64::from(self.playback.shown),
+                Requirement::UpdatesShown { .. } => u64::from(self.ui.shown),
+                Requirement::FramesRecorded { .. } => u64::from(self.recording.exported),
+                Requirement::Overruns { .. } => self.recording.overruns,
                 Requirement::Throughput { master, .. } => {
                     let total = self.metrics.bytes(master.0 as usize);
                     (u128::from(total) * u128::from(self.scenario.sim.clock.0)
@@ -55,15 +59,7 @@ impl Session<'_> {
             },
             self.scenario,
         );
-        if self.scenario.playback.is_some() && ending == Ending::Complete {
-            let (exact, shown) = (self.playback.shown_exact, self.playback.shown);
-            looked.push(Looked {
-                what: "every frame shown equals the one decoded, byte for byte".into(),
-                met: exact == shown,
-                seen: format!("{exact} of {shown}"),
-                performance: false,
-            });
-        }
+        looked.extend(exact);
         looked.extend(scripts(self.scenario, &self.clients, &mut self.driver));
         let (verdict, reason) = verdict(ending, judgement.verdict, judgement.reason, &looked);
         for l in looked {
@@ -75,6 +71,7 @@ impl Session<'_> {
             reason,
             cycles: cycle.0,
             skipped_cycles: self.skipped,
+            overruns: self.recording.overruns,
             ..Summary::default()
         };
         judgement.counts.fill(&mut summary);
@@ -88,7 +85,7 @@ impl Session<'_> {
             recording: self.board.take_recording(),
             ..Measured::default()
         };
-        RunLog { events: self.log, captures: self.captures, memory: self.contents, measured }
+        RunLog { events: self.log, captures, memory: self.contents, measured }
     }
 
     fn end_buffers(&mut self, cycle: Cycle) {
@@ -105,18 +102,67 @@ impl Session<'_> {
             return Vec::new();
         }
         let moved = self.clients.moved();
-        let Some(plan) = &self.scenario.playback else { return moved };
-        let frames = u64::from(plan.frames);
-        let picture = frames * self.playback.frame_bytes() as u64;
-        let bitstream = frames * plan.bitstream_bytes.0;
-        let due = |master, direction, bytes| Due { master, direction, bytes: ByteLen(bytes) };
-        let streams = [
-            due(plan.crypto, Direction::Write, bitstream),
-            due(plan.decoder, Direction::Read, bitstream),
-            due(plan.decoder, Direction::Write, picture),
-            due(plan.display, Direction::Read, picture),
-        ];
+        let mut streams: Vec<Due> = Vec::new();
+        let mut due = |master, direction, bytes: u64| {
+            // What a master has to do for several use cases adds up.
+            let same = |due: &&mut Due| (due.master, due.direction) == (master, direction);
+            match streams.iter_mut().find(same) {
+                Some(due) => due.bytes.0 += bytes,
+                None => streams.push(Due { master, direction, bytes: ByteLen(bytes) }),
+            }
+        };
+        if let Some(plan) = &self.scenario.playback {
+            let frames = u64::from(plan.frames);
+            let picture = frames * self.playback.frame_bytes() as u64;
+            let bitstream = frames * plan.bitstream_bytes.0;
+            due(plan.crypto, Direction::Write, bitstream);
+            due(plan.decoder, Direction::Read, bitstream);
+            due(plan.decoder, Direction::Write, picture);
+            due(plan.display, Direction::Read, picture);
+        }
+        if let Some(plan) = &self.scenario.ui {
+            let picture = u64::from(plan.width) * u64::from(plan.height) * 4;
+            due(plan.crypto, Direction::Write, u64::from(plan.updates.min(2)) * picture);
+            due(plan.display, Direction::Read, u64::from(plan.updates) * picture);
+        }
+        if let Some(plan) = &self.scenario.recording {
+            let frames = u64::from(plan.frames);
+            let picture = frames * plan.picture.picture_len() as u64;
+            let (raw, stream) = (picture * 2 / 3, frames * plan.stream_bytes.0);
+            due(plan.camera, Direction::Write, raw + picture);
+            due(plan.camera, Direction::Read, raw);
+            due(plan.encoder, Direction::Read, picture);
+            due(plan.encoder, Direction::Write, picture + stream);
+            due(plan.crypto, Direction::Read, stream);
+            due(plan.crypto, Direction::Write, stream);
+        }
         streams.into_iter().chain(moved).collect()
+    }
+
+    /// Whether each stage read what the one before it wrote.
+    fn exact(&self) -> Vec<Looked> {
+        let look = |what: &str, exact: u32, of: u32| Looked {
+            what: format!("every {what}, byte for byte"),
+            met: exact == of,
+            seen: format!("{exact} of {of}"),
+            performance: false,
+        };
+        let mut looked = Vec::new();
+        if self.scenario.playback.is_some() {
+            let (exact, shown) = (self.playback.shown_exact, self.playback.shown);
+            looked.push(look("frame shown equals the one decoded", exact, shown));
+        }
+        if self.scenario.ui.is_some() {
+            let (exact, shown) = (self.ui.shown_exact, self.ui.shown);
+            looked.push(look("update shown equals the one drawn", exact, shown));
+        }
+        if self.scenario.recording.is_some() {
+            let (exact, all) = (self.recording.encoded_exact, self.recording.encoded);
+            looked.push(look("frame encoded equals the one that the camera took", exact, all));
+            let (exact, all) = (self.recording.exported_exact, self.recording.exported);
+            looked.push(look("stream that the TEE encrypts equals the one encoded", exact, all));
+        }
+        looked
     }
 }
 
@@ -182,6 +228,21 @@ fn look(
                 Requirement::FramesShown { min } => {
                     let n = measured(requirement);
                     (format!("at least {min} frames shown"), n >= min, n.to_string(), false)
+                }
+                Requirement::UpdatesShown { min } => {
+                    let n = measured(requirement);
+                    let what = format!("at least {min} updates of the trusted UI shown");
+                    (what, n >= min, n.to_string(), false)
+                }
+                Requirement::FramesRecorded { min } => {
+                    let n = measured(requirement);
+                    let what = format!("at least {min} frames recorded");
+                    (what, n >= min, n.to_string(), false)
+                }
+                Requirement::Overruns { max } => {
+                    let n = measured(requirement);
+                    let what = format!("at most {max} lines or pictures lost by the camera");
+                    (what, n <= max, n.to_string(), true)
                 }
                 Requirement::Underruns { max } => {
                     let n = counts.underruns;

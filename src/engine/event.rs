@@ -330,10 +330,19 @@ pub struct Summary {
     pub speculative_exposure: u64,
     /// Display underruns.
     pub underruns: u64,
+    /// Lines and pictures that a camera lost.
+    #[serde(default, skip_serializing_if = "none")]
+    pub overruns: u64,
     /// Violations in all.
     pub violations: u64,
     /// Violations not listed one by one, beyond the limit.
     pub violations_not_listed: u64,
     /// By master.
     pub masters: Vec<MasterTotal>,
+}
+
+/// Whether a count that few runs have is left out of the log.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks by reference
+fn none(count: &u64) -> bool {
+    *count == 0
 }

@@ -7,6 +7,7 @@ mod cast;
 mod clients;
 mod closing;
 pub mod event;
+mod eyes;
 mod session;
 mod watchdog;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One run: the board, everything around it, and the cycle loop.
 use super::broker::Driver;
-use super::capture::{Capture, Captures};
 use super::cast::{self, Cast};
 use super::clients::{Around, Clients};
 use super::event::{Attempt, Event};
+use super::eyes::Eyes;
 use super::watchdog::Watchdog;
 use super::{Progress, RunError, RunOptions};
 use crate::firmware::{ApbDriver, FaultHandler, Handled};
@@ -13,7 +13,7 @@ use crate::metrics::Metrics;
 use crate::oracle::Oracle;
 use crate::scenario::{PlantKind, Scenario};
 use crate::units::Cycle;
-use crate::workload::{NEVER, Playback, World};
+use crate::workload::{NEVER, Overlay, Playback, Recording, World, progress};
 use ringfence_sim::{
     Board, BoardOptions, Channel, MASTERS, Outputs, ProtocolError, ProtocolMonitor,
 };
@@ -33,6 +33,8 @@ pub(super) struct Session<'a> {
     handler: FaultHandler,
     pub(super) cast: Cast,
     pub(super) playback: Playback,
+    pub(super) ui: Overlay,
+    pub(super) recording: Recording,
     pub(super) driver: Driver,
     pub(super) clients: Clients,
     pub(super) oracle: Oracle,
@@ -40,9 +42,8 @@ pub(super) struct Session<'a> {
     protocol_seen: usize,
     pub(super) metrics: Metrics,
     watchdog: Watchdog,
-    /// The display's and each intruder's eyes.
-    watched: Vec<(usize, Capture)>,
-    pub(super) captures: Captures,
+    /// What pictures are made of.
+    pub(super) eyes: Eyes,
     plants: Vec<PlantKind>,
     pub(super) log: Vec<Event>,
     events: Vec<Event>,
@@ -50,7 +51,6 @@ pub(super) struct Session<'a> {
     told: Vec<Event>,
     attempts: Vec<Attempt>,
     pub(super) skipped: u64,
-    shown: u32,
 }
 
 /// Why the loop ended.
@@ -86,13 +86,14 @@ impl<'a> Session<'a> {
         let filters = board.filters();
         let driver = Driver::new(scenario)?;
         let playback = driver.playback(scenario);
+        let (ui, recording) = (driver.overlay(), driver.recording());
         let cast = Cast::new(scenario, &playback);
         cast::strap(scenario, board.inputs());
         board.inputs().raw_enable = cast.raw_masters();
         let ports = (0..filters)
             .map(|f| MemoryPort::new(f, FixedTiming::new(&scenario.memory, scenario.sim.clock)))
             .collect();
-        let watched = watched(scenario, &playback);
+        let eyes = Eyes::new(scenario, &playback, &ui, &recording);
         Ok(Self {
             scenario,
             options,
@@ -106,16 +107,16 @@ impl<'a> Session<'a> {
             protocol_seen: 0,
             metrics: Metrics::new(scenario.sim.bin),
             watchdog: Watchdog::new(scenario.sim.wait_budget),
-            watched,
-            captures: Captures::default(),
+            eyes,
             plants: scenario.plants.iter().map(|p| p.what).collect(),
             log: Vec::with_capacity(1 << 14),
             events: Vec::new(),
             told: Vec::new(),
             attempts: Vec::new(),
             skipped: 0,
-            shown: 0,
             playback,
+            ui,
+            recording,
             clients: Clients::new(scenario, filters),
             driver,
             board,
@@ -130,9 +131,7 @@ impl<'a> Session<'a> {
         self.oracle.observe(cycle, &inputs.apb, out);
         self.protocol.observe(cycle.0, out);
         self.metrics.observe(cycle, out);
-        for (_, capture) in &mut self.watched {
-            capture.observe(out);
-        }
+        self.eyes.observe(out);
         self.watchdog.observe(cycle, out);
         for (port, pins) in self.ports.iter_mut().zip(&mut inputs.mem) {
             port.tick(cycle, out, &mut self.contents, pins);
@@ -157,6 +156,8 @@ impl<'a> Session<'a> {
             cycle,
             wanted: self.clients.wanted(),
             playback: &mut self.playback,
+            ui: &mut self.ui,
+            recording: &mut self.recording,
             broker: &mut self.driver,
             events: &mut self.events,
             attempts: &mut self.attempts,
@@ -203,28 +204,12 @@ impl<'a> Session<'a> {
             self.log.push(event);
         }
         self.log.append(&mut self.events);
-        if self.playback.shown > self.shown {
-            self.shown = self.playback.shown;
-            self.keep_displayed();
-        }
+        self.eyes.keep(&self.playback, &self.ui, &self.recording);
         self.plant(cycle);
     }
 
-    /// Keeps the first, a middle and the last frame as the display saw them.
-    fn keep_displayed(&mut self) {
-        let number = self.shown - 1;
-        let frames = self.playback.plan.frames;
-        let slot = self.playback.buffer_of(number);
-        let Some((_, capture)) = self.watched.first_mut() else { return };
-        if [0, frames / 2, frames - 1].contains(&number) {
-            let title = format!("frame {number}");
-            self.captures.displayed.push(capture.picture(slot, title, &self.playback.plan));
-        }
-        capture.clear(slot);
-    }
-
     fn plant(&mut self, cycle: Cycle) {
-        let decoded = self.playback.decoded;
+        let decoded = progress(&self.playback, &self.ui, &self.recording);
         let (contents, oracle, log) = (&mut self.contents, &mut self.oracle, &mut self.log);
         self.plants.retain(|plant| match *plant {
             PlantKind::FlipByte { addr, after_frames } if decoded >= after_frames => {
@@ -327,17 +312,6 @@ impl<'a> Session<'a> {
         self.oracle.drain_events(&mut self.log);
         Ending::Hung
     }
-
-    /// What each intruder saw of the frame buffers.
-    pub(super) fn keep_seen(&mut self) {
-        for (master, capture) in self.watched.iter().skip(1) {
-            let name = self.scenario.masters[*master].name.clone();
-            let pictures = (0..self.playback.frames.len())
-                .map(|slot| capture.picture(slot, format!("buffer {slot}"), &self.playback.plan))
-                .collect();
-            self.captures.seen.push((name, pictures));
-        }
-    }
 }
 
 /// The master whose own address is against the rules, as seen in the cycle of the error.
@@ -368,15 +342,4 @@ fn tell_handled(cycle: Cycle, handled: &Handled<'_>, log: &mut Vec<Event>) {
         Handled::Storm => log.push(step("fault handler: gave up on spurious interrupts".into())),
         Handled::Bus(error) => log.push(step(format!("fault handler: {error}"))),
     }
-}
-
-/// The display first, then every intruder; nobody when there is no playback.
-fn watched(scenario: &Scenario, playback: &Playback) -> Vec<(usize, Capture)> {
-    let Some(plan) = &scenario.playback else { return Vec::new() };
-    let buffers: Vec<_> = playback.frames.iter().map(|f| f.range).collect();
-    let intruders = scenario.intruders.iter().map(|i| i.master);
-    std::iter::once(plan.display)
-        .chain(intruders)
-        .map(|m| (m.0 as usize, Capture::new(m.0 as usize, buffers.clone())))
-        .collect()
 }

@@ -258,6 +258,7 @@ fn unfinished() -> Summary {
         protocol_provoked: 0,
         speculative_exposure: 0,
         underruns: 0,
+        overruns: 0,
         violations: 0,
         violations_not_listed: 0,
         masters: Vec::new(),

@@ -45,6 +45,9 @@ pub(super) fn pixel(picture: &Picture, x: usize, y: usize) -> Pixel {
 
 /// Bytes returned and bytes in all.
 pub(super) fn returned(picture: &Picture) -> (u64, u64) {
+    if let Some(other) = picture.other {
+        return other;
+    }
     let (width, height) = (u64::from(picture.width), u64::from(picture.height));
     let came = picture.returned.iter().filter(|returned| **returned).count() as u64;
     (came, width * height * 3 / 2)
@@ -76,6 +79,7 @@ mod tests {
             height: 2,
             nv12: vec![126, 126, 126, 126, 240, 118],
             returned: vec![true, false, false, false, false, false],
+            other: None,
         };
         assert_eq!(pixel(&picture, 0, 0), Pixel::Seen([128, 128, 128]));
         assert_eq!(pixel(&picture, 1, 0), Pixel::Unseen);

@@ -267,7 +267,8 @@ mod tests {
         let nv12 = vec![235; size];
         let mut returned = vec![false; size];
         returned[2561] = true;
-        let picture = Picture { title: "wide".into(), width, height, nv12, returned };
+        let title = "wide".into();
+        let picture = Picture { title, width, height, nv12, returned, other: None };
         let zoom = Zoom::of(&picture);
         assert_eq!(zoom.size(&picture), (1280, 8));
         assert_eq!(zoom.pixel(&picture, 0, 0, Keep::Returned), Pixel::Seen([255; 3]));

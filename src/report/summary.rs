@@ -46,6 +46,9 @@ struct SummaryFile<'a> {
     protocol_provoked: u64,
     speculative_exposure: u64,
     underruns: u64,
+    /// Only where a camera lost something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overruns: Option<u64>,
     expectations: Vec<Expectation<'a>>,
     masters: Vec<Master<'a>>,
     environment: EnvironmentView<'a>,
@@ -142,6 +145,7 @@ fn summary_file<'a>(digest: &'a Digest<'_>, environment: &'a Environment) -> Sum
         protocol_provoked: summary.protocol_provoked,
         speculative_exposure: summary.speculative_exposure,
         underruns: summary.underruns,
+        overruns: Some(summary.overruns).filter(|lost| *lost > 0),
         expectations: expectations(digest),
         masters: masters(digest),
         environment: environment.view(summary.cycles.saturating_sub(summary.skipped_cycles)),

@@ -222,7 +222,7 @@ fn attempts(out: &mut String, digest: &Digest<'_>) {
 fn totals(out: &mut String, digest: &Digest<'_>) {
     let s = &digest.summary;
     out.push_str("\nTOTALS\n");
-    let rows: Vec<Vec<String>> = [
+    let rows = [
         ("escapes", s.escapes),
         ("bytes read by escapes", s.escaped_bytes_read),
         ("bytes written by escapes", s.escaped_bytes_written),
@@ -237,10 +237,11 @@ fn totals(out: &mut String, digest: &Digest<'_>) {
         ("protocol breaches provoked by intruders", s.protocol_provoked),
         ("denied reads seen at memory (speculation)", s.speculative_exposure),
         ("display underruns", s.underruns),
-    ]
-    .iter()
-    .map(|(name, value)| vec![(*name).to_owned(), grouped(*value)])
-    .collect();
+        ("lines and pictures lost by a camera", s.overruns),
+    ];
+    // The last is news only where there is a camera.
+    let rows = rows.iter().take(rows.len() - usize::from(s.overruns == 0));
+    let rows: Vec<_> = rows.map(|(name, n)| vec![(*name).to_owned(), grouped(*n)]).collect();
     out.push_str(&table(&rows, 1, 2));
 }
 

@@ -22,12 +22,14 @@ pub struct OverBudget {
     pub gaps: usize,
 }
 
-/// Whether `scenario` fits the hardware's regions.
+/// Whether what `scenario` protects from boot on fits the hardware's regions; what is lent later is
+/// admitted when it is lent.
 ///
 /// # Errors
 /// When it does not.
 pub fn region_budget(scenario: &Scenario) -> Result<(), OverBudget> {
-    let pools: Vec<AddrRange> = scenario.pools.iter().map(|pool| pool.range).collect();
+    let pools: Vec<AddrRange> =
+        scenario.pools.iter().filter(|pool| pool.is_static()).map(|pool| pool.range).collect();
     check(scenario.memory.dram, scenario.firewall.background, &pools)
 }
 

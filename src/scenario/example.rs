@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 72] = [
+const EXAMPLES: [(&str, &str, &str); 83] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -18,6 +18,8 @@ const EXAMPLES: [(&str, &str, &str); 72] = [
     ("", "base", "0x9000_0000"),
     ("", "addr", "0x9000_0000"),
     ("playback", "size", "\"480x272\""),
+    ("ui", "size", "\"240x136\""),
+    ("recording", "size", "\"240x136\""),
     ("", "size", "\"2 MiB\""),
     ("", "min-size", "\"1 MiB\""),
     ("tee", "policy", "\"merged\""),
@@ -76,6 +78,15 @@ const EXAMPLES: [(&str, &str, &str); 72] = [
     ("", "display", "the name of a [[master]]"),
     ("", "bitstream-pool", "the name of a [[pool]]"),
     ("", "frame-pool", "the name of a [[pool]]"),
+    ("", "raw-pool", "the name of a [[pool]]"),
+    ("", "private-pool", "the name of a [[pool]]"),
+    ("", "output-pool", "the name of a [[pool]]"),
+    ("", "pool", "the name of a [[pool]]"),
+    ("", "camera", "the name of a [[master]]"),
+    ("", "encoder", "the name of a [[master]]"),
+    ("", "updates", "8"),
+    ("", "stream", "\"8 KiB\""),
+    ("", "export", "0xa800_0000"),
 ];
 
 /// A right value for `key` of a table (as in `Pruned::table`).

@@ -13,7 +13,8 @@ pub(super) type Field<T> = Option<Spanned<T>>;
 pub(super) type Tables<T> = Option<Vec<Spanned<T>>>;
 
 /// Keys at the top that are one table.
-pub(super) const SINGLE_TABLES: [&str; 5] = ["sim", "memory", "firewall", "tee", "playback"];
+pub(super) const SINGLE_TABLES: [&str; 7] =
+    ["sim", "memory", "firewall", "tee", "playback", "ui", "recording"];
 
 /// Keys at the top that are lists of tables.
 pub(super) const TABLE_LISTS: [&str; 7] =
@@ -35,6 +36,8 @@ pub(super) struct File {
     pub(super) master: Tables<Master>,
     pub(super) pool: Tables<Pool>,
     pub(super) playback: Field<Playback>,
+    pub(super) ui: Field<Ui>,
+    pub(super) recording: Field<Recording>,
     pub(super) client: Tables<Client>,
     pub(super) traffic: Tables<Traffic>,
     pub(super) intruder: Tables<Intruder>,
@@ -193,6 +196,44 @@ pub(super) struct Playback {
     pub(super) display: Field<String>,
     pub(super) bitstream_pool: Field<String>,
     pub(super) frame_pool: Field<String>,
+}
+
+/// `[ui]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Ui {
+    pub(super) size: Field<String>,
+    pub(super) updates: Field<u64>,
+    pub(super) fps: Field<u64>,
+    pub(super) time_scale: Field<String>,
+    pub(super) burst: Field<u64>,
+    pub(super) outstanding: Field<u64>,
+    pub(super) crypto: Field<String>,
+    pub(super) display: Field<String>,
+    pub(super) pool: Field<String>,
+}
+
+/// `[recording]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Recording {
+    pub(super) size: Field<String>,
+    pub(super) frames: Field<u64>,
+    pub(super) fps: Field<u64>,
+    pub(super) time_scale: Field<String>,
+    pub(super) buffers: Field<u64>,
+    pub(super) stream: Field<String>,
+    pub(super) reference_reads: Field<String>,
+    pub(super) burst: Field<u64>,
+    pub(super) outstanding: Field<u64>,
+    pub(super) camera: Field<String>,
+    pub(super) encoder: Field<String>,
+    pub(super) crypto: Field<String>,
+    pub(super) raw_pool: Field<String>,
+    pub(super) frame_pool: Field<String>,
+    pub(super) private_pool: Field<String>,
+    pub(super) output_pool: Field<String>,
+    pub(super) export: Field<u64>,
 }
 
 /// `[[traffic]]`

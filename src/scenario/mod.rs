@@ -15,6 +15,7 @@ mod quantity;
 mod recover;
 mod script;
 mod setup;
+mod usecases;
 
 pub use budget::{OverBudget, REGIONS, region_budget};
 pub use load::{Invalid, LoadError, load, parse, parse_bytes};
@@ -22,3 +23,4 @@ pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
 pub use script::{Act, Client, Clients, Dma, Step};
 pub use setup::TeeSetup;
+pub use usecases::{Nv12, Recording, Ui};

@@ -2,6 +2,7 @@
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
 use super::script::Clients;
 use super::setup::TeeSetup;
+use super::usecases::{Nv12, Recording, Ui};
 use crate::tee::FaultPoint;
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
 
@@ -32,6 +33,10 @@ pub struct Scenario {
     pub pools: Vec<Pool>,
     /// The playback, if there is one.
     pub playback: Option<Playback>,
+    /// The trusted user interface, if there is one.
+    pub ui: Option<Ui>,
+    /// The secure recording, if there is one.
+    pub recording: Option<Recording>,
     /// Processes and drivers that call the allocator.
     pub clients: Clients,
     /// Ordinary traffic.
@@ -165,8 +170,16 @@ pub enum UseCase {
 pub enum Role {
     /// Clear elementary stream.
     Bitstream,
-    /// Decoded picture.
+    /// Picture that can be shown: decoded, or developed by a camera.
     Frame,
+    /// Working memory of a codec: references, motion vectors, firmware.
+    Private,
+    /// What a trusted application draws.
+    Ui,
+    /// Picture as the sensor gives it.
+    Raw,
+    /// Encoded stream before the TEE has encrypted it.
+    Output,
 }
 
 /// Where a pool's memory comes from.
@@ -257,6 +270,10 @@ impl Playback {
     pub const fn pitch(&self) -> u32 {
         pitch(self.width)
     }
+    /// The picture in a frame buffer.
+    pub const fn picture(&self) -> Nv12 {
+        Nv12 { width: self.width, height: self.height }
+    }
     /// Bytes of an NV12 frame buffer.
     pub const fn buffer_len(&self) -> ByteLen {
         nv12_len(self.width, self.height)
@@ -297,6 +314,10 @@ pub enum Attack {
     ReadBitstream,
     /// Bursts on both sides of the pools' edges, and one that crosses.
     Edges,
+    /// Reads every byte of every pool.
+    ReadPools,
+    /// Writes into every pool.
+    WritePools,
 }
 
 /// A declared intruder.
@@ -312,9 +333,9 @@ pub struct Intruder {
     pub outstanding: u8,
     /// Cycles between two bursts.
     pub every: Cycle,
-    /// Waits until this many frames have been decoded.
+    /// Waits until this many frames have been decoded; without a playback recorded, or drawn.
     pub after_frames: u32,
-    /// Writes this share of the frame pool, in percent.
+    /// Writes this share of what it writes to, in percent.
     pub write_percent: u32,
     /// Line of its declaration.
     pub line: u32,
@@ -343,6 +364,21 @@ pub enum Requirement {
     FramesShown {
         /// How many at least.
         min: u64,
+    },
+    /// At least so many updates of the trusted UI shown.
+    UpdatesShown {
+        /// How many at least.
+        min: u64,
+    },
+    /// At least so many frames recorded, from the sensor to ciphertext in ordinary memory.
+    FramesRecorded {
+        /// How many at least.
+        min: u64,
+    },
+    /// At most so many lines or pictures that the camera lost (performance).
+    Overruns {
+        /// How many at most.
+        max: u64,
     },
     /// No display underrun at the most so many (performance).
     Underruns {

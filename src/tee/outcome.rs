@@ -83,6 +83,15 @@ pub enum Outcome {
         /// What is still out of the kernel's reach.
         range: AddrRange,
     },
+    /// The firewall has no region left for a map with this range in it: nothing was protected.
+    NoRegionLeft {
+        /// What was to be protected.
+        range: AddrRange,
+        /// Regions that the map would take, those for ordinary memory between included.
+        needed: usize,
+        /// Regions that there are.
+        available: usize,
+    },
     /// A reclaim opened bytes of another lend.
     LentMemoryOpened {
         /// What lies open.

@@ -44,21 +44,45 @@ impl BitOr for Rights {
 
 /// What `ip` may do with buffers of `role` in the pools of `use_case`; who is not named has none.
 ///
-/// Secure video: the crypto engine of the TEE writes the clear stream and may read it back, the
-/// decoder reads it; the decoder writes frames and reads them as references, the display reads
-/// them. Nobody has a right to a stream or a decoded frame in the other two use cases.
+/// Secure video: the TEE's secure master writes the clear stream and may read it back, as a
+/// trusted application that dumps its buffer does; the decoder reads it. The decoder writes frames
+/// and reads them as references, the display reads them. Working memory is the decoder's, into
+/// which the TEE loads firmware.
+///
+/// Trusted UI: the TEE draws, the display reads.
+///
+/// Secure recording: the camera writes raw pictures and develops them, which its control loop in
+/// the TEE may read; it writes frames, which encoder and display (preview) read. Working memory is
+/// the encoder's; it writes the stream, which the TEE reads to encrypt it.
 pub const fn rights(use_case: UseCase, role: Role, ip: Ip) -> Rights {
-    match (use_case, role, ip) {
-        (UseCase::SecureVideo, Role::Bitstream, Ip::Crypto)
-        | (UseCase::SecureVideo, Role::Frame, Ip::Decoder) => Rights::READ_WRITE,
-        (UseCase::SecureVideo, Role::Bitstream, Ip::Decoder)
-        | (UseCase::SecureVideo, Role::Frame, Ip::Display) => Rights::READ,
-        _ => Rights::NONE,
+    match use_case {
+        UseCase::SecureVideo => match (role, ip) {
+            (Role::Bitstream, Ip::Crypto) | (Role::Frame | Role::Private, Ip::Decoder) => {
+                Rights::READ_WRITE
+            }
+            (Role::Bitstream, Ip::Decoder) | (Role::Frame, Ip::Display) => Rights::READ,
+            (Role::Private, Ip::Crypto) => Rights::WRITE,
+            _ => Rights::NONE,
+        },
+        UseCase::TrustedUi => match (role, ip) {
+            (Role::Ui, Ip::Crypto) => Rights::WRITE,
+            (Role::Ui, Ip::Display) => Rights::READ,
+            _ => Rights::NONE,
+        },
+        UseCase::SecureVideoRecord => match (role, ip) {
+            (Role::Raw, Ip::Camera) | (Role::Private, Ip::Encoder) => Rights::READ_WRITE,
+            (Role::Raw | Role::Output, Ip::Crypto) | (Role::Frame, Ip::Encoder | Ip::Display) => {
+                Rights::READ
+            }
+            (Role::Frame, Ip::Camera) | (Role::Output, Ip::Encoder) => Rights::WRITE,
+            _ => Rights::NONE,
+        },
     }
 }
 
 /// All roles: what a pool serves that is alone in its use case.
-pub const ROLES: [Role; 2] = [Role::Bitstream, Role::Frame];
+pub const ROLES: [Role; 6] =
+    [Role::Bitstream, Role::Frame, Role::Private, Role::Ui, Role::Raw, Role::Output];
 
 const IPS: [Ip; 8] =
     [Ip::Cpu, Ip::Crypto, Ip::Decoder, Ip::Display, Ip::Gpu, Ip::Camera, Ip::Encoder, Ip::Dma];
@@ -127,49 +151,90 @@ impl PoolRights {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_pool_of_both_roles_grants_the_union() {
-        let union = PoolRights::of(UseCase::SecureVideo, &ROLES);
-        let frames = PoolRights::of(UseCase::SecureVideo, &[Role::Frame]);
-        for ip in IPS {
-            let both = ROLES.map(|role| rights(UseCase::SecureVideo, role, ip));
-            assert_eq!(union.of_ip(ip), both[0] | both[1], "{ip:?}");
-            assert_eq!(frames.of_ip(ip), both[1], "{ip:?}");
-        }
-        assert_eq!(union.of_ip(Ip::Crypto), Rights::READ_WRITE);
-        assert_eq!(frames.of_ip(Ip::Crypto), Rights::NONE, "split by role, crypto sees no frame");
+    const USE_CASES: [UseCase; 3] =
+        [UseCase::SecureVideo, UseCase::TrustedUi, UseCase::SecureVideoRecord];
+
+    /// Who may read and write what, cell by cell as published: writers and readers of each buffer
+    /// of the three pipelines. What is not listed is denied.
+    const TABLE: [(UseCase, Role, Ip, &str); 18] = [
+        (UseCase::SecureVideo, Role::Bitstream, Ip::Crypto, "rw"),
+        (UseCase::SecureVideo, Role::Bitstream, Ip::Decoder, "r"),
+        (UseCase::SecureVideo, Role::Frame, Ip::Decoder, "rw"),
+        (UseCase::SecureVideo, Role::Frame, Ip::Display, "r"),
+        (UseCase::SecureVideo, Role::Private, Ip::Decoder, "rw"),
+        (UseCase::SecureVideo, Role::Private, Ip::Crypto, "w"),
+        (UseCase::TrustedUi, Role::Ui, Ip::Crypto, "w"),
+        (UseCase::TrustedUi, Role::Ui, Ip::Display, "r"),
+        (UseCase::SecureVideoRecord, Role::Raw, Ip::Camera, "rw"),
+        (UseCase::SecureVideoRecord, Role::Raw, Ip::Crypto, "r"),
+        (UseCase::SecureVideoRecord, Role::Frame, Ip::Camera, "w"),
+        (UseCase::SecureVideoRecord, Role::Frame, Ip::Encoder, "r"),
+        (UseCase::SecureVideoRecord, Role::Frame, Ip::Display, "r"),
+        (UseCase::SecureVideoRecord, Role::Private, Ip::Encoder, "rw"),
+        (UseCase::SecureVideoRecord, Role::Output, Ip::Encoder, "w"),
+        (UseCase::SecureVideoRecord, Role::Output, Ip::Crypto, "r"),
+        (UseCase::SecureVideoRecord, Role::Bitstream, Ip::Crypto, ""),
+        (UseCase::TrustedUi, Role::Frame, Ip::Gpu, ""),
+    ];
+
+    fn published(use_case: UseCase, role: Role, ip: Ip) -> Rights {
+        let named = TABLE.iter().find(|(u, r, i, _)| (*u, *r, *i) == (use_case, role, ip));
+        let ways = named.map_or("", |(.., ways)| ways);
+        Rights { read: ways.contains('r'), write: ways.contains('w') }
     }
 
     #[test]
-    fn secure_video_names_four_rights_and_denies_the_rest() {
-        let named = [
-            (Role::Bitstream, Ip::Crypto, Rights::READ_WRITE),
-            (Role::Bitstream, Ip::Decoder, Rights::READ),
-            (Role::Frame, Ip::Decoder, Rights::READ_WRITE),
-            (Role::Frame, Ip::Display, Rights::READ),
-        ];
-        for role in [Role::Bitstream, Role::Frame] {
-            for ip in IPS {
-                let want = named
-                    .iter()
-                    .find(|(r, i, _)| (*r, *i) == (role, ip))
-                    .map_or(Rights::NONE, |(_, _, rights)| *rights);
-                assert_eq!(rights(UseCase::SecureVideo, role, ip), want, "{role:?} {ip:?}");
-                for other in [UseCase::TrustedUi, UseCase::SecureVideoRecord] {
-                    assert!(rights(other, role, ip).is_none(), "{other:?} {role:?} {ip:?}");
+    fn every_cell_is_as_published() {
+        let mut cells = 0;
+        for use_case in USE_CASES {
+            for role in ROLES {
+                for ip in IPS {
+                    let (is, due) = (rights(use_case, role, ip), published(use_case, role, ip));
+                    assert_eq!(is, due, "{use_case:?} {role:?} {ip:?}");
+                    cells += 1;
                 }
+            }
+        }
+        assert_eq!(cells, 3 * 6 * 8);
+    }
+
+    #[test]
+    fn nobody_outside_the_pipelines_has_any_right() {
+        for use_case in USE_CASES {
+            for ip in [Ip::Cpu, Ip::Gpu, Ip::Dma] {
+                assert!(
+                    PoolRights::of(use_case, &ROLES).of_ip(ip).is_none(),
+                    "{use_case:?} {ip:?}"
+                );
             }
         }
     }
 
     #[test]
+    fn a_pool_of_all_roles_grants_the_union() {
+        let union = PoolRights::of(UseCase::SecureVideo, &ROLES);
+        let frames = PoolRights::of(UseCase::SecureVideo, &[Role::Frame]);
+        for ip in IPS {
+            let each = ROLES.map(|role| rights(UseCase::SecureVideo, role, ip));
+            let all = each.into_iter().fold(Rights::NONE, |all, one| all | one);
+            assert_eq!(union.of_ip(ip), all, "{ip:?}");
+            assert_eq!(frames.of_ip(ip), rights(UseCase::SecureVideo, Role::Frame, ip), "{ip:?}");
+        }
+        assert_eq!(union.of_ip(Ip::Crypto), Rights::READ_WRITE);
+        assert_eq!(frames.of_ip(Ip::Crypto), Rights::NONE, "split by role, crypto sees no frame");
+        let record = PoolRights::of(UseCase::SecureVideoRecord, &ROLES);
+        assert_eq!(record.of_ip(Ip::Camera), Rights::READ_WRITE, "one pool: it may read frames");
+        assert_eq!(record.of_ip(Ip::Crypto), Rights::READ);
+    }
+
+    #[test]
     fn roles_are_carried_as_a_code() {
         assert_eq!(Roles::of(&ROLES), Roles::ALL);
-        for roles in [Roles::ALL, Roles::of(&[Role::Frame]), Roles::of(&[Role::Bitstream])] {
+        for roles in [Roles::ALL, Roles::of(&[Role::Frame]), Roles::of(&[Role::Output])] {
             assert_eq!(Roles::from_code(roles.code()), Some(roles));
         }
         assert_eq!(
-            (Roles::ALL.code(), Roles::from_code(4), Roles::from_code(256)),
+            (Roles::ALL.code(), Roles::from_code(64), Roles::from_code(256)),
             (0, None, None)
         );
         let frames = Roles::of(&[Role::Frame]);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The TEE's crypto engine: writes the clear bitstream into the bitstream pool.
-use super::{Actor, DmaPort, FrameHeader, NEVER, World, stream, write_bitstream};
+use super::{FrameHeader, Lane, NEVER, Seen, Task, World, stream, write_bitstream};
 use crate::units::Cycle;
 use rand::RngExt;
-use ringfence_sim::{Desc, Inputs, Outputs};
+use ringfence_sim::Desc;
 
 /// Writes one frame's bitstream a frame slot, one slot ahead of the decoder.
 pub struct Crypto {
-    port: DmaPort,
-    master: usize,
     rng: rand_chacha::ChaCha8Rng,
     next: u32,
     frames: u32,
@@ -19,10 +17,10 @@ impl Crypto {
     /// Behind master port `master`, for `frames` frames.
     pub fn new(master: usize, seed: u64, frames: u32) -> Self {
         let rng = stream(seed, master as u64);
-        Self { port: DmaPort::new(master), master, rng, next: 0, frames, writing: false }
+        Self { rng, next: 0, frames, writing: false }
     }
 
-    fn begin(&mut self, world: &mut World<'_>) {
+    fn begin(&mut self, lane: &mut Lane<'_>, world: &World<'_>) {
         let playback = &world.playback;
         let len = playback.plan.bitstream_bytes.0 as usize;
         let header = FrameHeader { number: self.next, look: self.rng.random::<u32>() };
@@ -34,47 +32,41 @@ impl Crypto {
             rows: 1,
             burst: playback.plan.burst,
             outstanding: 4,
-            tag: self.next as u16,
             ..Desc::default()
         };
-        self.port.write(desc, |_| &bytes);
+        lane.write(desc, 0, |_| &bytes);
         self.writing = true;
     }
 }
 
-impl Actor for Crypto {
-    fn tick(&mut self, out: &Outputs, inputs: &mut Inputs, world: &mut World<'_>) -> Cycle {
-        if let Some(status) = self.port.tick(out, inputs).write {
-            world.playback.failed_descriptors += u64::from(status.resp != 0);
+impl Task for Crypto {
+    fn step(&mut self, seen: &Seen, lane: &mut Lane<'_>, world: &mut World<'_>) -> Cycle {
+        if seen.write.is_some() {
             world.playback.encrypted += 1;
             self.next += 1;
             self.writing = false;
         }
-        let mut wake = NEVER;
-        if !self.writing && self.next < self.frames {
-            // A bitstream buffer is free again once its former frame has been decoded.
-            let ring = world.playback.bitstreams.len() as u32;
-            let start = world.playback.slot_start(self.next);
-            if self.next >= world.playback.decoded + ring {
-                wake = Cycle(world.cycle.0 + 64);
-            } else if world.cycle < start {
-                wake = start;
-            } else if world.wanted >> self.master & 1 == 1 {
-                wake = Cycle(world.cycle.0 + 1);
-            } else {
-                self.begin(world);
-            }
+        if self.writing || self.next == self.frames {
+            return NEVER;
         }
-        self.port.offer(inputs);
-        wake
-    }
-
-    fn rests(&self) -> bool {
-        self.port.idle()
+        // A bitstream buffer is free again once its former frame has been decoded.
+        let ring = world.playback.bitstreams.len() as u32;
+        let start = world.playback.slot_start(self.next);
+        if self.next >= world.playback.decoded + ring {
+            return Cycle(world.cycle.0 + 64);
+        }
+        if world.cycle < start {
+            return start;
+        }
+        if lane.wanted {
+            return Cycle(world.cycle.0 + 1);
+        }
+        self.begin(lane, world);
+        NEVER
     }
 
     fn finished(&self) -> bool {
-        self.next == self.frames && self.port.idle()
+        self.next == self.frames
     }
 
     fn waiting_for(&self) -> String {

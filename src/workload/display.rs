@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The display controller: scans a frame out line by line, at the pace of the screen.
-use super::{Actor, DmaPort, NEVER, World};
+//! The display controller's video layer: scans a frame out line by line, at the pace of the screen.
+use super::lines::Lines;
+use super::{Lane, Layer, NEVER, Seen, Task, World};
 use crate::engine::event::Event;
 use crate::units::{Cycle, MasterId};
-use ringfence_sim::{Desc, Inputs, Outputs};
-
-/// Lines fetched ahead of the one on the screen: the line FIFO.
-const AHEAD: u32 = 4;
+use ringfence_sim::Desc;
 
 /// Shows one frame a frame slot, two slots after its bitstream was written.
 pub struct Display {
-    port: DmaPort,
     master: usize,
     frame: u32,
     frames: u32,
     scanning: bool,
-    began: Cycle,
-    /// Lines asked for, lines arrived, and lines whose deadline has been checked.
-    asked: u32,
-    arrived: u32,
-    checked: u32,
+    lines: Lines,
     /// What arrived, by position in the picture.
     picture: Vec<u8>,
 }
@@ -27,53 +20,32 @@ pub struct Display {
 impl Display {
     /// Behind master port `master`, for `frames` frames.
     pub fn new(master: usize, frames: u32) -> Self {
-        Self {
-            port: DmaPort::new(master),
-            master,
-            frame: 0,
-            frames,
-            scanning: false,
-            began: Cycle(0),
-            asked: 0,
-            arrived: 0,
-            checked: 0,
-            picture: Vec::new(),
-        }
+        let (lines, picture) = (Lines::default(), Vec::new());
+        Self { master, frame: 0, frames, scanning: false, lines, picture }
     }
 
     fn begin(&mut self, world: &mut World<'_>) {
         let slot = world.playback.buffer_of(self.frame);
-        world.broker.map_for_display(world.cycle, slot);
+        world.broker.map_for_display(world.cycle, Layer::Video, slot);
         self.picture.clear();
         self.picture.resize(world.playback.frame_bytes(), 0);
-        (self.asked, self.arrived, self.checked) = (0, 0, 0);
-        (self.scanning, self.began) = (true, world.cycle);
-    }
-
-    /// Cycle at which line `line` goes to the screen.
-    fn deadline(&self, line: u32, world: &World<'_>) -> Cycle {
         let plan = &world.playback.plan;
-        let lines = u64::from(plan.height) + u64::from(AHEAD);
-        Cycle(self.began.0 + plan.frame_cycles.0 * u64::from(line + AHEAD) / lines)
+        self.lines = Lines::begin(plan.height, plan.frame_cycles, world.cycle);
+        self.scanning = true;
     }
 
     /// Asks for the lines that the FIFO has room for; answers when the next line is shown.
-    fn fetch(&mut self, world: &mut World<'_>) -> Cycle {
-        let height = world.playback.plan.height;
-        while self.checked < height && self.deadline(self.checked, world) <= world.cycle {
-            // A chroma line belongs to two luma lines, so that descriptors are three to two lines.
-            let needed = self.checked + 1 + (self.checked + 2) / 2;
-            world.playback.underruns += u64::from(self.arrived < needed);
-            self.checked += 1;
+    fn fetch(&mut self, lane: &mut Lane<'_>, world: &mut World<'_>) -> Cycle {
+        // A chroma line belongs to two luma lines, so that descriptors are three to two lines.
+        let needed = |line: u32| line + 1 + (line + 2) / 2;
+        world.playback.underruns += self.lines.late(world.cycle, needed);
+        for line in self.lines.ask() {
+            self.ask_line(line, lane, world);
         }
-        while self.asked < height.min(self.checked + AHEAD) {
-            self.ask_line(self.asked, world);
-            self.asked += 1;
-        }
-        if self.checked < height { self.deadline(self.checked, world) } else { NEVER }
+        self.lines.next().unwrap_or(NEVER)
     }
 
-    fn ask_line(&mut self, y: u32, world: &World<'_>) {
+    fn ask_line(&self, y: u32, lane: &mut Lane<'_>, world: &World<'_>) {
         let plan = &world.playback.plan;
         let base = world.playback.frames[world.playback.buffer_of(self.frame)].range.base.0;
         let desc = Desc {
@@ -83,30 +55,28 @@ impl Display {
             outstanding: plan.outstanding,
             ..Desc::default()
         };
-        self.port.read(Desc { addr: base + u64::from(plan.luma_at(0, y)), ..desc });
+        lane.read(Desc { addr: base + u64::from(plan.luma_at(0, y)), ..desc }, 0);
         if y.is_multiple_of(2) {
-            self.port.read(Desc { addr: base + u64::from(plan.chroma_at(0, y / 2)), ..desc });
+            lane.read(Desc { addr: base + u64::from(plan.chroma_at(0, y / 2)), ..desc }, 0);
         }
     }
 
     /// Puts a beat where its address belongs in the picture.
-    fn collect(&mut self, out: &Outputs, world: &World<'_>) {
+    fn collect(&mut self, addr: u64, bytes: &[u8; 16], world: &World<'_>) {
         let plan = &world.playback.plan;
         let base = world.playback.frames[world.playback.buffer_of(self.frame)].range.base.0;
-        let offset = out.rs[self.master].addr.wrapping_sub(base);
+        let offset = addr.wrapping_sub(base);
         let (line, x) = (offset / u64::from(plan.pitch()), offset % u64::from(plan.pitch()));
         let at = line as usize * plan.width as usize + x as usize;
-        let data = out.port[self.master].r.data;
-        let lanes = (u128::from(data[0]) | u128::from(data[1]) << 64).to_le_bytes();
         let n = (plan.width as usize).saturating_sub(x as usize).min(16);
         if let Some(room) = self.picture.get_mut(at..at + n) {
-            room.copy_from_slice(&lanes[..n]);
+            room.copy_from_slice(&bytes[..n]);
         }
     }
 
     fn end(&mut self, world: &mut World<'_>) {
         let slot = world.playback.buffer_of(self.frame);
-        world.broker.unmap_from_display(world.cycle, slot);
+        world.broker.unmap_from_display(world.cycle, Layer::Video, slot);
         let exact = self.picture == world.playback.frames[slot].decoded;
         world.playback.shown += 1;
         world.playback.shown_exact += u32::from(exact);
@@ -121,19 +91,18 @@ impl Display {
     }
 }
 
-impl Actor for Display {
-    fn tick(&mut self, out: &Outputs, inputs: &mut Inputs, world: &mut World<'_>) -> Cycle {
-        if out.rs_valid >> self.master & 1 == 1 {
-            self.collect(out, world);
+impl Task for Display {
+    fn step(&mut self, seen: &Seen, lane: &mut Lane<'_>, world: &mut World<'_>) -> Cycle {
+        if let Some(beat) = &seen.beat {
+            self.collect(beat.addr, &beat.bytes, world);
         }
-        if let Some(status) = self.port.tick(out, inputs).read {
-            world.playback.failed_descriptors += u64::from(status.resp != 0);
-            self.arrived += 1;
+        if seen.read.is_some() {
+            self.lines.arrive();
         }
         let mut wake = NEVER;
         if self.scanning {
-            wake = self.fetch(world);
-            if self.checked == world.playback.plan.height && self.port.idle() {
+            wake = self.fetch(lane, world);
+            if self.lines.next().is_none() && lane.idle() {
                 self.end(world);
             }
         }
@@ -145,10 +114,9 @@ impl Actor for Display {
                 wake = Cycle(world.cycle.0 + 64);
             } else {
                 self.begin(world);
-                wake = self.fetch(world);
+                wake = self.fetch(lane, world);
             }
         }
-        self.port.offer(inputs);
         wake
     }
 
@@ -158,7 +126,7 @@ impl Actor for Display {
 
     fn waiting_for(&self) -> String {
         if self.scanning {
-            format!("line {} of frame {} to arrive", self.asked, self.frame)
+            format!("line {} of frame {} to arrive", self.lines.asked(), self.frame)
         } else {
             format!("frame {} to be decoded", self.frame)
         }

@@ -79,10 +79,18 @@ impl Intruder {
         }
     }
 
-    fn pool(&self, role: Role, at: u64, len: u64) -> Option<u64> {
-        // Pools of a role in a row, `at` counted through all of them.
+    /// An address in the pools of a role, or in all pools, one after the other.
+    fn pool(&self, role: Option<Role>, at: u64, len: u64) -> Option<u64> {
         let mut left = at;
-        for (_, range) in self.pools.iter().filter(|(r, _)| *r == role) {
+        for (n, (of, range)) in self.pools.iter().enumerate() {
+            let wanted = match role {
+                Some(role) => *of == role,
+                // A pool of several roles counts once.
+                None => !self.pools[..n].iter().any(|(_, earlier)| earlier == range),
+            };
+            if !wanted {
+                continue;
+            }
             if left + len <= range.len.0 {
                 return Some(range.base.0 + left);
             }
@@ -104,19 +112,18 @@ impl Intruder {
                 kind: Some(kind),
                 illegal: false,
             };
+            let share = u64::from(self.plan.write_percent.max(1));
+            let spread = n * bytes * 100 / share / bytes * bytes;
+            let (frames, bitstream) = (Some(Role::Frame), Some(Role::Bitstream));
+            let read = |addr| burst(addr, Direction::Read, AttemptKind::Read);
+            let write = |addr| burst(addr, Direction::Write, AttemptKind::Write);
             let found = match attack {
-                Attack::ReadFrames => self
-                    .pool(Role::Frame, n * bytes, bytes)
-                    .map(|addr| burst(addr, Direction::Read, AttemptKind::Read)),
-                Attack::WriteFrames => self
-                    .pool(
-                        Role::Frame,
-                        n * bytes * 100 / u64::from(self.plan.write_percent.max(1)) / bytes * bytes,
-                        bytes,
-                    )
-                    .map(|addr| burst(addr, Direction::Write, AttemptKind::Write)),
+                Attack::ReadFrames => self.pool(frames, n * bytes, bytes).map(read),
+                Attack::WriteFrames => self.pool(frames, spread, bytes).map(write),
+                Attack::ReadPools => self.pool(None, n * bytes, bytes).map(read),
+                Attack::WritePools => self.pool(None, spread, bytes).map(write),
                 Attack::ReadBitstream => self
-                    .pool(Role::Bitstream, n * bytes, bytes)
+                    .pool(bitstream, n * bytes, bytes)
                     .map(|addr| burst(addr, Direction::Read, AttemptKind::Bitstream)),
                 Attack::Edges => self.edges.get(n as usize).copied(),
             };
@@ -272,7 +279,7 @@ impl Actor for Intruder {
         if self.closed || self.current.is_some() {
             return NEVER;
         }
-        if world.playback.decoded < self.plan.after_frames {
+        if world.progress() < self.plan.after_frames {
             return Cycle(world.cycle.0 + 64);
         }
         if world.cycle < self.next_issue {

@@ -1,30 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the IPs do. Each actor owns one master port and acts only through its pins.
+mod bayer;
 mod bitstream;
 pub mod cache;
+mod camera;
 mod cpu;
 mod crypto;
 mod decoder;
 mod display;
 mod dma_port;
+mod encoder;
+mod engine;
+mod export;
 mod intruder;
 pub mod iommu;
+mod lines;
+mod overlay;
 mod picture;
 mod playback;
 mod raw_port;
+mod recording;
 pub mod swiotlb;
 #[cfg(test)]
 mod test_bus;
 
 pub use bitstream::{FrameHeader, write_bitstream};
+pub use camera::{Isp, Sensor};
 pub use cpu::Cpu;
 pub use crypto::Crypto;
 pub use decoder::Decoder;
 pub use display::Display;
 pub use dma_port::DmaPort;
+pub use encoder::Encoder;
+pub use engine::{Beat, Engine, Lane, Seen, Task};
+pub use export::Export;
 pub use intruder::{Intruder, MARK};
+pub use overlay::{Draw, Overlay, UiLayer, draw_ui};
 pub use picture::draw_frame;
 pub use playback::{FrameBuffer, Playback};
+pub use recording::Recording;
 
 use crate::engine::event::{Attempt, Event};
 use crate::units::Cycle;
@@ -38,6 +52,10 @@ pub struct World<'a> {
     pub wanted: u8,
     /// State of the playback.
     pub playback: &'a mut Playback,
+    /// State of the trusted UI.
+    pub ui: &'a mut Overlay,
+    /// State of the recording.
+    pub recording: &'a mut Recording,
     /// Buffers, mappings and their grants.
     pub broker: &'a mut dyn Broker,
     /// Events of this cycle.
@@ -46,12 +64,39 @@ pub struct World<'a> {
     pub attempts: &'a mut Vec<Attempt>,
 }
 
+impl World<'_> {
+    /// Frames, or else updates, that are there to be stolen.
+    pub fn progress(&self) -> u32 {
+        progress(self.playback, self.ui, self.recording)
+    }
+}
+
+/// Frames decoded, or where there is no playback recorded, or else updates drawn.
+pub fn progress(playback: &Playback, ui: &Overlay, recording: &Recording) -> u32 {
+    if playback.plan.frames > 0 {
+        playback.decoded
+    } else if recording.frames.is_empty() {
+        ui.drawn
+    } else {
+        recording.encoded
+    }
+}
+
 /// What an actor asks of the importer's driver, which maps and unmaps for it.
 pub trait Broker {
-    /// Maps a frame buffer for the display to read.
-    fn map_for_display(&mut self, cycle: Cycle, slot: usize);
-    /// Unmaps it; the display has nothing in flight.
-    fn unmap_from_display(&mut self, cycle: Cycle, slot: usize);
+    /// Maps a layer's buffer for the display to read.
+    fn map_for_display(&mut self, cycle: Cycle, layer: Layer, slot: usize);
+    /// Unmaps it; the display has nothing in flight there.
+    fn unmap_from_display(&mut self, cycle: Cycle, layer: Layer, slot: usize);
+}
+
+/// What a display shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// Decoded frames.
+    Video,
+    /// What a trusted application drew.
+    Ui,
 }
 
 /// An IP behind a master port.

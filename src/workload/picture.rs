@@ -29,6 +29,11 @@ fn segment_lit(mask: u8, x: u32, y: u32, unit: u32) -> bool {
         || (y >= 2 * unit && y < 3 * unit && lit(6))
 }
 
+/// Whether a pixel of a digit is lit; a digit is 3 units wide and 5 high.
+pub(super) fn digit_lit(digit: u32, x: u32, y: u32, unit: u32) -> bool {
+    x < 3 * unit && y < 5 * unit && segment_lit(DIGITS[digit as usize % 10], x, y, unit)
+}
+
 fn number_lit(number: u32, x: u32, y: u32, unit: u32) -> bool {
     let pitch = 4 * unit;
     if unit == 0 || y >= 5 * unit || x >= 3 * pitch || x % pitch >= 3 * unit {

@@ -48,6 +48,9 @@ fn dynamic_pools() {
         ],
         &["`min-size` = 8388608 is out of range", "`role` means nothing for a dynamic pool"],
     );
+    let other = "[[pool]]\nname = \"more\"\nkind = \"dynamic\"\n\
+        heap = \"protected,trusted-ui\"\nbase = 0xb000_0000\nsize = \"4 MiB\"\n\n[[traffic]]";
+    case("two-areas", &[("[[traffic]]", other)], &["pools `video` and `more` have two areas"]);
     case(
         "static-min-size",
         &[("kind     = \"dynamic\"", "kind = \"static\"\nrole = \"any\"")],

@@ -9,6 +9,7 @@ mod content;
 mod playback;
 mod spoilt;
 mod usage;
+mod usecases;
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +32,12 @@ fn stderr(output: &Output) -> String {
 
 /// The shipped scenario with the first `from` replaced.
 fn changed(changes: &[(&str, &str)]) -> String {
-    changes.iter().fold(SHIPPED.to_owned(), |text, (from, to)| {
+    changed_of(SHIPPED, changes)
+}
+
+/// Another one, likewise.
+fn changed_of(shipped: &str, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(shipped.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the shipped scenario no longer has `{from}`");
         text.replacen(from, to, 1)
     })
@@ -64,6 +70,10 @@ fn golden(name: &str, content: &[u8], args: &[&str], code: i32, fragments: &[&st
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
     assert!(expected == text, "{name}: expected\n{expected}\ngot\n{text}\n(BLESS=1 accepts it)");
+}
+
+fn case_of(shipped: &str, name: &str, changes: &[(&str, &str)], fragments: &[&str]) {
+    golden(name, changed_of(shipped, changes).as_bytes(), &[], 3, fragments);
 }
 
 fn case(name: &str, changes: &[(&str, &str)], fragments: &[&str]) {

@@ -3,7 +3,7 @@
 use super::player::Call;
 use super::plays::{Play, dynamic_pool};
 use super::transfers::{Fill, Job, span};
-use super::{Around, Clients, Known, State};
+use super::{Around, Clients, Known, State, words};
 use crate::engine::event::{Attempt, AttemptKind, GrantPhase};
 use crate::firmware::{Protected, by_port};
 use crate::scenario::{Act, Dma, UseCase};
@@ -199,7 +199,7 @@ impl Clients {
                     plays.push_back(Play::Restore(range));
                 }
                 Effect::Outcome(outcome) => {
-                    plays.push_back(Play::Step(format!("kernel: {outcome:?}")));
+                    plays.push_back(Play::Step(words::outcome(outcome)));
                 }
                 _ => {}
             }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The machine under the allocator, as a scenario has it.
-use crate::scenario::{PlantKind, PoolKind, Scenario};
-use crate::tee::optee::{Optee, Platform, ProtmemConfig};
+use crate::firmware::PROGRAMMABLE;
+use crate::scenario::{Background, PlantKind, PoolKind, Scenario};
+use crate::tee::optee::{Budget, Optee, Platform, ProtmemConfig};
 use crate::tee::{Config, Placement, SetupError, Tee, heap_id};
 use crate::units::PAGE;
 
@@ -13,8 +14,14 @@ pub(in crate::engine) fn machine(scenario: &Scenario) -> Result<Tee, SetupError>
     let setup = &scenario.tee;
     let mut config = Config::of(scenario);
     config.policy = setup.policy;
-    let platform = Platform::new(setup.granule, setup.rounding, None);
+    let mut platform = Platform::new(setup.granule, setup.rounding, None);
     let dram = [scenario.memory.dram];
+    // A firewall that is left open programs no region at all.
+    if scenario.firewall.background == Background::Deny {
+        let fixed = scenario.pools.iter().filter(|pool| pool.is_static());
+        let shut = fixed.map(|pool| pool.range).collect();
+        platform = platform.with_budget(Budget { most: PROGRAMMABLE, dram: dram[0], shut });
+    }
     config.optee = Optee::new(setup.abi, &dram, platform);
     let dynamic = scenario.pools.iter().filter_map(|pool| match pool.kind {
         PoolKind::Static => None,

@@ -7,7 +7,7 @@ use crate::engine::broker::grant_event;
 use crate::engine::event::{BufferEvent, Event, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent};
 use crate::firmware::registers::GATE_KEEPER;
 use crate::scenario::Master;
-use crate::tee::{Buffer, Grant};
+use crate::tee::{Buffer, Grant, TeeResult};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction};
 use std::collections::VecDeque;
 
@@ -105,15 +105,15 @@ impl Clients {
             Play::Revoked(grant) => self.revoke(now, &grant),
             Play::Protect(one) => {
                 let queued = self.guard.protect(around.scenario, one);
-                Self::program(queued, call, around);
+                self.program(queued, call, around.cycle);
             }
             Play::Restore(range) => {
                 let queued = self.guard.restore(around.scenario, range);
-                Self::program(queued, call, around);
+                self.program(queued, call, around.cycle);
             }
             Play::Admit(range, master, rights) => {
                 let queued = self.guard.admit(around.scenario, range, master, rights);
-                Self::program(queued, call, around);
+                self.program(queued, call, around.cycle);
             }
             Play::Drain(range) => {
                 let budget = around.scenario.sim.wait_budget;
@@ -150,11 +150,17 @@ impl Clients {
         }
     }
 
-    /// Waits for firmware; a map that does not fit changes nothing, which is a fault of its own.
-    fn program(queued: Result<(), String>, call: &mut Call, around: &mut Around<'_, '_>) {
-        match queued {
-            Ok(()) => call.until = Until::Firmware,
-            Err(what) => around.oracle.hang(around.cycle, "firmware", &what),
+    /// Waits for firmware. The TEE admits no lend that does not fit; what firmware itself cannot
+    /// hold changes no register, and its caller is told.
+    fn program(&mut self, queued: Result<(), String>, call: &mut Call, cycle: Cycle) {
+        let Err(why) = queued else {
+            call.until = Until::Firmware;
+            return;
+        };
+        let what = format!("firmware refuses: {why}");
+        self.events.push(Event::Step { cycle: Cycle(cycle.0 + 1), master: None, what });
+        if call.result.is_ok() {
+            call.result = Err(TeeResult::NotSupported.to_string());
         }
     }
 

@@ -3,6 +3,7 @@
 //! the call returns.
 use super::Clients;
 use super::transfers::{Fill, Job};
+use super::words;
 use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
 use crate::firmware::{Protected, by_port};
 use crate::scenario::{PoolKind, Scenario, UseCase};
@@ -118,7 +119,7 @@ impl Clients {
                     plays.extend(self.admitted(scenario, &grant));
                     plays.push(Play::Revoked(grant));
                 }
-                Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
+                Effect::Outcome(outcome) => plays.push(Play::Step(words::outcome(outcome))),
                 Effect::Memory(effect) => self.memory(scenario, effect, mapped, &mut plays),
             }
         }

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Steps of clients as the log tells them.
 use crate::scenario::{Act, Dma};
+use crate::tee::Outcome;
+
+/// Something that no return value tells, in words.
+pub(super) fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::NoRegionLeft { range, needed, available } => format!(
+            "firewall: refused {} +{}: {needed} regions needed, {available} available",
+            range.base, range.len.0
+        ),
+        other => format!("kernel: {other:?}"),
+    }
+}
 
 /// A step in words.
 pub(super) fn words(act: &Act, names: &[String]) -> String {

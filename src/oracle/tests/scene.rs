@@ -81,6 +81,8 @@ pub(super) fn scenario() -> Scenario {
             pool("frames", Role::Frame, range(FRAMES, FRAMES_LEN), FRAMES_LINE),
         ],
         playback: None,
+        ui: None,
+        recording: None,
         clients: Clients::default(),
         traffic: Vec::new(),
         intruders: vec![Intruder {

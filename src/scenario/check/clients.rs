@@ -4,7 +4,7 @@ use super::context::{Check, duplicates};
 use super::masters::Masters;
 use super::steps::{Names, Reader};
 use crate::scenario::file;
-use crate::scenario::model::{Intruder, Ip, Playback, Traffic};
+use crate::scenario::model::{Intruder, Ip, Traffic};
 use crate::scenario::problem::{Problem, Span};
 use crate::scenario::script::{Act, Client, Clients, Step};
 use crate::units::{Cycle, Hertz, MasterId};
@@ -17,7 +17,8 @@ const MAX_STEPS: u64 = 10_000;
 pub(super) struct Around<'a> {
     pub(super) clock: Hertz,
     pub(super) masters: &'a Masters,
-    pub(super) playback: Option<&'a Playback>,
+    /// Who takes part in a use case, and in which.
+    pub(super) parts: &'a [(MasterId, &'a str)],
     pub(super) traffic: &'a [Traffic],
     pub(super) intruders: &'a [Intruder],
 }
@@ -105,11 +106,11 @@ fn free_port(
     let Act::Dma(dma) = step.act else { return };
     let who = dma.master;
     let busy = if around.intruders.iter().any(|intruder| intruder.master == who) {
-        "an [[intruder]]"
+        "an [[intruder]]".to_owned()
     } else if around.traffic.iter().any(|traffic| traffic.master == who) {
-        "[[traffic]]"
-    } else if around.playback.is_some_and(|p| [p.crypto, p.decoder, p.display].contains(&who)) {
-        "the [playback]"
+        "[[traffic]]".to_owned()
+    } else if let Some((_, what)) = around.parts.iter().find(|(part, _)| *part == who) {
+        format!("the {what}")
     } else {
         return;
     };

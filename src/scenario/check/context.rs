@@ -256,7 +256,7 @@ impl<'a> Check<'a> {
         );
         None
     }
-    fn aligned(&mut self, key: &str, value: u64, span: Span) -> bool {
+    pub(super) fn aligned(&mut self, key: &str, value: u64, span: Span) -> bool {
         if value.is_multiple_of(PAGE) {
             return true;
         }

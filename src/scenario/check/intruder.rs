@@ -17,11 +17,13 @@ const BEAT: u64 = 16;
 const MAX_BURST: u64 = 64 * BEAT;
 
 /// Attacks by name.
-const ATTACKS: [(&str, Attack); 4] = [
+const ATTACKS: [(&str, Attack); 6] = [
     ("read-frames", Attack::ReadFrames),
     ("write-frames", Attack::WriteFrames),
     ("read-bitstream", Attack::ReadBitstream),
     ("edges", Attack::Edges),
+    ("read-pools", Attack::ReadPools),
+    ("write-pools", Attack::WritePools),
 ];
 
 /// Reads every `[[traffic]]`.
@@ -120,7 +122,7 @@ fn burst(
 pub(super) fn intruders(
     file: &file::File,
     clock: Hertz,
-    taking_part: &[MasterId],
+    taking_part: &[(MasterId, &str)],
     decoded: u32,
     masters: &Masters,
     pools: &Pools,
@@ -160,18 +162,19 @@ pub(super) fn intruders(
 fn intruding_master(
     raw: &file::Intruder,
     site: &Site,
-    taking_part: &[MasterId],
+    taking_part: &[(MasterId, &str)],
     masters: &Masters,
     check: &mut Check<'_>,
 ) -> Option<MasterId> {
     let name = check.need(site, "master", raw.master.as_ref())?;
     let master = masters.resolve(check, "master", &name)?;
-    if !taking_part.contains(&master.id) {
+    let Some((_, what)) = taking_part.iter().find(|(part, _)| *part == master.id) else {
         return Some(master.id);
-    }
+    };
+    let what = what.trim_matches(['[', ']']);
     check.report(
         Problem::new("scenario::intruder-has-rights", format!("`{}` is no intruder", master.name))
-            .at(name.span(), "takes part in the playback")
+            .at(name.span(), format!("takes part in the {what}"))
             .help("what it is permitted to do cannot be told from an attack; name another master"),
     );
     None
@@ -201,7 +204,7 @@ fn attacks(
         let there = match attack {
             Attack::ReadFrames | Attack::WriteFrames => pools.may_have(Role::Frame),
             Attack::ReadBitstream => pools.may_have(Role::Bitstream),
-            Attack::Edges => pools.may_have(Role::Frame) || pools.may_have(Role::Bitstream),
+            Attack::Edges | Attack::ReadPools | Attack::WritePools => pools.may_have_any(),
         };
         if there || check.was_wrong(&Check::top(), "pool") {
             attacks.push(attack);

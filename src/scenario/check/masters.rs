@@ -3,8 +3,9 @@
 use super::context::{Check, Site, duplicates};
 use super::pools::Pools;
 use crate::scenario::file;
-use crate::scenario::model::{Ip, Master, Pool, Role, UseCase};
+use crate::scenario::model::{Ip, Master, Pool};
 use crate::scenario::problem::{Problem, Span, suggest};
+use crate::tee::PoolRights;
 use crate::units::{MasterId, Nsaid};
 use toml::Spanned;
 
@@ -184,30 +185,10 @@ fn all_ports(mut masters: Vec<Master>) -> Vec<Master> {
     masters
 }
 
-/// What an IP may do in a pool, `(read, write)`: the use case's rights table.
-const fn rights(use_case: UseCase, role: Role, ip: Ip) -> (bool, bool) {
-    match (use_case, role, ip) {
-        (UseCase::SecureVideo, Role::Bitstream, Ip::Crypto)
-        | (UseCase::SecureVideo, Role::Frame, Ip::Decoder)
-        | (UseCase::TrustedUi, _, Ip::Crypto)
-        | (UseCase::SecureVideoRecord, Role::Frame, Ip::Encoder) => (true, true),
-        (UseCase::SecureVideo, Role::Bitstream, Ip::Decoder)
-        | (UseCase::SecureVideo, Role::Frame, Ip::Display)
-        | (UseCase::TrustedUi, _, Ip::Display)
-        | (UseCase::SecureVideoRecord, Role::Bitstream, Ip::Crypto) => (true, false),
-        (UseCase::SecureVideoRecord, Role::Frame, Ip::Camera)
-        | (UseCase::SecureVideoRecord, Role::Bitstream, Ip::Encoder) => (false, true),
-        _ => (false, false),
-    }
-}
-
 /// Two masters behind one identity are one to the firewall: fine only if their rights are equal.
 fn shared_nsaids(declared: &[Entry], pools: &Pools, check: &mut Check<'_>) {
     let differ = |a: &Master, b: &Master| {
-        let of = |pool: &Pool, ip: Ip| {
-            let each = pool.roles.iter().map(|role| rights(pool.use_case, *role, ip));
-            each.fold((false, false), |all, one| (all.0 | one.0, all.1 | one.1))
-        };
+        let of = |pool: &Pool, ip: Ip| PoolRights::of(pool.use_case, &pool.roles).of_ip(ip);
         pools.iter().find(|pool| of(pool, a.ip) != of(pool, b.ip))
     };
     for (i, later) in declared.iter().enumerate() {

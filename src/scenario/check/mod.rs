@@ -11,12 +11,14 @@ mod requirements;
 mod setup;
 mod steps;
 mod tee;
+mod usecases;
 
 use super::document::Document;
 use super::file::File;
 use super::model::Scenario;
 use super::problem::{Problem, Sources};
 use super::recover::Pruned;
+use crate::units::MasterId;
 use context::Check;
 use masters::Masters;
 use pools::Pools;
@@ -51,25 +53,50 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let pools = Pools::read(file, dram, background, check);
     let masters = Masters::read(file, &pools, check);
     let playback = playback::playback(file.playback.as_ref(), clock, &masters, &pools, check);
+    let around = usecases::Around {
+        clock,
+        dram,
+        masters: &masters,
+        pools: &pools,
+        playback: playback.as_ref(),
+    };
+    let ui = usecases::ui(file.ui.as_ref(), &around, check);
+    let recording = usecases::recording(file.recording.as_ref(), &around, check);
     // A playback with mistakes of its own is not blamed on those that wait for its frames.
-    let decoded = match (&file.playback, &playback) {
-        (None, _) => 0,
-        (Some(_), plan) => plan.as_ref().map_or(u32::MAX, |plan| plan.frames),
+    let decoded = if file.playback.is_some() {
+        playback.as_ref().map_or(u32::MAX, |plan| plan.frames)
+    } else if file.recording.is_some() {
+        recording.as_ref().map_or(u32::MAX, |plan| plan.frames)
+    } else if file.ui.is_some() {
+        ui.as_ref().map_or(u32::MAX, |plan| plan.updates)
+    } else {
+        0
     };
     let traffic = intruder::traffic(file, clock, dram, &masters, &pools, check);
-    let parts = playback.as_ref().map(|p| [p.crypto, p.decoder, p.display]).unwrap_or_default();
-    let taking_part = if file.playback.is_some() { &parts[..] } else { &[] };
-    let intruders = intruder::intruders(file, clock, taking_part, decoded, &masters, &pools, check);
+    let parts: Vec<(MasterId, &str)> = [
+        playback.as_ref().map(|p| ([p.crypto, p.decoder, p.display], "[playback]")),
+        ui.as_ref().map(|ui| ([ui.crypto, ui.display, ui.display], "[ui]")),
+        recording.as_ref().map(|r| ([r.camera, r.encoder, r.crypto], "[recording]")),
+    ]
+    .into_iter()
+    .flatten()
+    .flat_map(|(parts, what)| parts.map(|part| (part, what)))
+    .collect();
+    let intruders = intruder::intruders(file, clock, &parts, decoded, &masters, &pools, check);
     let around = clients::Around {
         clock,
         masters: &masters,
-        playback: playback.as_ref(),
+        parts: &parts,
         traffic: &traffic,
         intruders: &intruders,
     };
     let clients = clients::clients(file, &around, check);
-    let frames = playback.as_ref().map(|p| p.frames);
-    let expects = requirements::expects(file, clock, frames, &masters, check);
+    let totals = requirements::Totals {
+        shown: playback.as_ref().map(|p| p.frames),
+        updates: ui.as_ref().map(|ui| ui.updates),
+        recorded: recording.as_ref().map(|r| r.frames),
+    };
+    let expects = requirements::expects(file, clock, totals, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
@@ -87,6 +114,8 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         masters: masters.all,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
+        ui: if file.ui.is_some() { Some(ui?) } else { None },
+        recording: if file.recording.is_some() { Some(recording?) } else { None },
         clients: clients?,
         traffic,
         intruders,

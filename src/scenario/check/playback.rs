@@ -2,11 +2,12 @@
 //! `[playback]`: picture, pace and buffers, and whether they fit their pools.
 use super::context::{Check, Site};
 use super::masters::Masters;
-use super::pools::Pools;
+use super::pools::{Pools, ROLES};
 use crate::scenario::file;
 use crate::scenario::model::{Ip, Playback, Role, UseCase, nv12_len};
 use crate::scenario::problem::Problem;
 use crate::scenario::quantity::Kind;
+use crate::tee::heap_name;
 use crate::units::{ByteLen, Cycle, Hertz, MasterId, PAGE};
 use toml::Spanned;
 
@@ -42,12 +43,13 @@ pub(super) fn playback(
     let why = "a playback shows at least one frame";
     let frames = frames.and_then(|frames| check.number("frames", &frames, 1..=100_000, why));
     let buffers = number_or(raw.buffers.as_ref(), 4, "buffers", 2..=64, check);
-    let percent = reference_reads(raw.reference_reads.as_ref(), check);
+    let percent = reference_reads(raw.reference_reads.as_ref(), 200, check);
     let burst = number_or(raw.burst.as_ref(), 16, "burst", 1..=64, check);
     let outstanding = number_or(raw.outstanding.as_ref(), 16, "outstanding", 1..=16, check);
-    let pace = pace(raw, clock, size, check);
+    let given = Pace { fps: raw.fps.as_ref(), scale: raw.time_scale.as_ref() };
+    let pace = pace(&given, clock, size, check);
     let who = |name: Option<&Spanned<String>>, key: &str, ip: Ip, check: &mut Check<'_>| {
-        master(name, key, ip, masters, &site, check)
+        master(name, key, ip, "the playback", masters, &site, check)
     };
     let crypto = who(raw.crypto.as_ref(), "crypto", Ip::Crypto, check);
     let decoder = who(raw.decoder.as_ref(), "decoder", Ip::Decoder, check);
@@ -76,7 +78,7 @@ pub(super) fn playback(
     })
 }
 
-fn number_or(
+pub(super) fn number_or(
     field: Option<&Spanned<u64>>,
     default: u64,
     key: &str,
@@ -91,15 +93,20 @@ fn number_or(
     field.map_or(Some(default), |value| check.number(key, value, range, why))
 }
 
-fn reference_reads(field: Option<&Spanned<String>>, check: &mut Check<'_>) -> Option<u64> {
-    let percent = check.quantity_or(Kind::Percent, "reference-reads", field, 200)?;
+/// Percent of a frame's bytes that a codec reads of its references.
+pub(super) fn reference_reads(
+    field: Option<&Spanned<String>>,
+    default: u64,
+    check: &mut Check<'_>,
+) -> Option<u64> {
+    let percent = check.quantity_or(Kind::Percent, "reference-reads", field, default)?;
     let span = field.map_or(0..0, Spanned::span);
     let why = "percent of a frame's bytes";
     check.within("reference-reads", percent, span, 0..=1000, why)
 }
 
 /// `480x272`
-fn picture(size: &Spanned<String>, check: &mut Check<'_>) -> Option<(u32, u32)> {
+pub(super) fn picture(size: &Spanned<String>, check: &mut Check<'_>) -> Option<(u32, u32)> {
     let text = size.get_ref();
     let side = |part: &str| {
         let plain = !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
@@ -121,26 +128,36 @@ fn picture(size: &Spanned<String>, check: &mut Check<'_>) -> Option<(u32, u32)> 
     None
 }
 
+/// How fast a file says that frames come.
+pub(super) struct Pace<'a> {
+    pub(super) fps: Option<&'a Spanned<u64>>,
+    pub(super) scale: Option<&'a Spanned<String>>,
+}
+
+impl Pace<'_> {
+    /// Nothing is said.
+    pub(super) const fn is_default(&self) -> bool {
+        self.fps.is_none() && self.scale.is_none()
+    }
+}
+
 /// Frames a second and cycles of a slot.
-fn pace(
-    raw: &file::Playback,
+pub(super) fn pace(
+    raw: &Pace<'_>,
     clock: Hertz,
     size: Option<(u32, u32)>,
     check: &mut Check<'_>,
 ) -> Option<(u32, Cycle)> {
-    let scale = raw.time_scale.as_ref().map_or(Some(TimeScale::Real), |value| {
+    let scale = raw.scale.map_or(Some(TimeScale::Real), |value| {
         let words = [("4k60", TimeScale::Scaled), ("real", TimeScale::Real)];
         check.word("time-scale", value, &words)
     });
-    let fps = raw
-        .fps
-        .as_ref()
-        .map_or(Some(60), |fps| check.number("fps", fps, 1..=1000, "frames a second"));
+    let fps = raw.fps.map_or(Some(60), |fps| check.number("fps", fps, 1..=1000, "frames a second"));
     let (scale, fps, (width, height)) = (scale?, fps?, size?);
     if scale == TimeScale::Real {
         return Some((fps as u32, Cycle((clock.0 / fps).max(1))));
     }
-    if let (Some(given), Some(scale)) = (raw.fps.as_ref(), raw.time_scale.as_ref())
+    if let (Some(given), Some(scale)) = (raw.fps, raw.scale)
         && fps != 60
     {
         check.report(
@@ -156,10 +173,12 @@ fn pace(
     Some((60, Cycle(cycles)))
 }
 
-fn master(
+/// The master that plays a part, by name or because there is only one such.
+pub(super) fn master(
     field: Option<&Spanned<String>>,
     key: &str,
     ip: Ip,
+    whose: &str,
     masters: &Masters,
     site: &Site,
     check: &mut Check<'_>,
@@ -178,7 +197,7 @@ fn master(
     };
     let master = masters.resolve(check, key, name)?;
     if master.ip != ip {
-        let problem = format!("`{}` cannot be the playback's {key}", master.name);
+        let problem = format!("`{}` cannot be {whose}'s {key}", master.name);
         check.report(
             Problem::new("scenario::wrong-ip", problem)
                 .at(name.span(), format!("has no ip = \"{key}\""))
@@ -196,6 +215,53 @@ struct Fit<'a> {
     site: &'a Site,
 }
 
+/// What a pool is wanted for.
+pub(super) struct Place<'a> {
+    pub(super) heap: UseCase,
+    pub(super) role: Role,
+    pub(super) pools: &'a Pools,
+}
+
+/// The pool that a key names, or the only one for its use: its index, and its bytes.
+pub(super) fn pool_for(
+    field: Option<&Spanned<String>>,
+    key: &str,
+    place: &Place<'_>,
+    site: &Site,
+    check: &mut Check<'_>,
+) -> Option<(usize, u64)> {
+    let Place { heap, role, pools } = *place;
+    let word = ROLES.iter().find(|(_, known)| *known == role).map_or("any", |(word, _)| word);
+    let heap_word = heap_name(heap);
+    let Some(name) = field else {
+        let only = pools.only(heap, role);
+        let broken = pools.valid().is_none() || check.was_wrong(site, key);
+        if only.is_none() && !broken && !check.was_wrong(&Check::top(), "pool") {
+            let problem = format!("{} must name its `{key}`", site.title);
+            let label = format!(
+                "not exactly one [[pool]] has heap = \"{heap_word}\" and role = \"{word}\""
+            );
+            let help = format!("{key} = the name of a [[pool]]; declare it if there is none");
+            check.report(
+                Problem::new("scenario::missing-key", problem)
+                    .at(site.span.clone(), label)
+                    .help(help),
+            );
+        }
+        return only.map(|(i, pool)| (i, pool.range.len.0));
+    };
+    let (i, pool) = pools.resolve(check, key, name)?;
+    if pool.roles.contains(&role) && pool.use_case == heap && pool.is_static() {
+        return Some((i, pool.range.len.0));
+    }
+    check.report(
+        Problem::new("scenario::wrong-role", format!("pool `{}` cannot be `{key}`", pool.name))
+            .at(name.span(), "wrong heap, role or kind")
+            .help(format!("needs a static pool with heap = \"{heap_word}\" and role = \"{word}\"")),
+    );
+    None
+}
+
 impl Fit<'_> {
     fn pool(
         &self,
@@ -204,38 +270,8 @@ impl Fit<'_> {
         role: Role,
         check: &mut Check<'_>,
     ) -> Option<(usize, u64)> {
-        let word = if role == Role::Frame { "frame" } else { "bitstream" };
-        let Some(name) = field else {
-            let only = self.pools.only(UseCase::SecureVideo, role);
-            let broken = self.pools.valid().is_none() || check.was_wrong(self.site, key);
-            if only.is_none() && !broken && !check.was_wrong(&Check::top(), "pool") {
-                let problem = format!("{} must name its `{key}`", self.site.title);
-                let label = format!(
-                    "not exactly one [[pool]] has heap = \"protected,secure-video\" and role = \"{word}\""
-                );
-                check.report(
-                    Problem::new("scenario::missing-key", problem)
-                        .at(self.site.span.clone(), label)
-                        .help(format!(
-                            "{key} = the name of a [[pool]]; declare it if there is none"
-                        )),
-                );
-            }
-            return only.map(|(i, pool)| (i, pool.range.len.0));
-        };
-        let (i, pool) = self.pools.resolve(check, key, name)?;
-        let fits = pool.roles.contains(&role) && pool.use_case == UseCase::SecureVideo;
-        if fits && pool.is_static() {
-            return Some((i, pool.range.len.0));
-        }
-        check.report(
-            Problem::new("scenario::wrong-role", format!("pool `{}` cannot be `{key}`", pool.name))
-                .at(name.span(), "wrong heap, role or kind")
-                .help(format!(
-                    "needs a static pool with heap = \"protected,secure-video\" and role = \"{word}\""
-                )),
-        );
-        None
+        let place = Place { heap: UseCase::SecureVideo, role, pools: self.pools };
+        pool_for(field, key, &place, self.site, check)
     }
     fn bitstream(&self, check: &mut Check<'_>) -> Option<(ByteLen, usize)> {
         let pool =

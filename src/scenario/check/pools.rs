@@ -6,7 +6,7 @@ use crate::scenario::file;
 use crate::scenario::model::{Background, Pool, PoolKind, Role, UseCase};
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
-use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
+use crate::units::{AddrRange, ByteLen, PAGE};
 use toml::Spanned;
 
 /// Heap names that Linux's protected heaps have.
@@ -17,8 +17,14 @@ pub(super) const HEAPS: [(&str, UseCase); 3] = [
 ];
 
 /// Roles by name.
-pub(super) const ROLES: [(&str, Role); 2] =
-    [("bitstream", Role::Bitstream), ("frame", Role::Frame)];
+pub(super) const ROLES: [(&str, Role); 6] = [
+    ("bitstream", Role::Bitstream),
+    ("frame", Role::Frame),
+    ("private", Role::Private),
+    ("ui", Role::Ui),
+    ("raw", Role::Raw),
+    ("output", Role::Output),
+];
 
 /// The pools of a file: valid ones by base address, and the names of all.
 pub(super) struct Pools {
@@ -45,12 +51,15 @@ impl Pools {
         let names: Vec<(String, Span)> = file.pool.iter().flatten().filter_map(named).collect();
         duplicates(check, "[[pool]]", "name", &names);
         overlaps(&entries, check);
+        one_area(&entries, check);
         entries.sort_by_key(|entry| entry.pool.as_ref().map(|pool| pool.range.base));
         let pools = Self { entries };
         if let (Some(dram), Some(background), Some(valid)) = (dram, background, pools.valid()) {
-            let ranges = most_regions(&valid);
+            // What is lent now and then is admitted, or not, when it is lent.
+            let fixed: Vec<Pool> = valid.into_iter().filter(Pool::is_static).collect();
+            let ranges: Vec<AddrRange> = fixed.iter().map(|pool| pool.range).collect();
             if let Err(over) = budget::check(dram, background, &ranges) {
-                pools.over_budget(&over, check);
+                pools.over_budget(&over, &fixed, check);
             }
         }
         pools
@@ -68,6 +77,10 @@ impl Pools {
         self.entries.iter().any(|entry| {
             entry.pool.as_ref().is_none_or(|pool| pool.is_static() && pool.roles.contains(&role))
         })
+    }
+    /// Whether the file declares any static pool, even one that is not valid.
+    pub(super) fn may_have_any(&self) -> bool {
+        self.entries.iter().any(|entry| entry.pool.as_ref().is_none_or(Pool::is_static))
     }
     /// The pool that a key names: its index in [`Self::valid`], and itself.
     pub(super) fn resolve(
@@ -107,17 +120,42 @@ impl Pools {
         self.entries[i].span.clone()
     }
 
-    fn over_budget(&self, over: &OverBudget, check: &mut Check<'_>) {
+    fn over_budget(&self, over: &OverBudget, fixed: &[Pool], check: &mut Check<'_>) {
         let mut problem = Problem::new("scenario::region-budget", over.to_string());
-        for entry in &self.entries {
-            let name = entry.name.as_deref().unwrap_or("?");
-            problem = problem.at(entry.span.clone(), format!("`{name}` takes one"));
+        for (i, pool) in fixed.iter().enumerate() {
+            let entry = self.entries.iter().find(|e| e.name.as_deref() == Some(&pool.name));
+            let span = entry.map_or(0..0, |entry| entry.span.clone());
+            let hole = fixed.get(i + 1).map(|next| next.range.base.0 - pool.range.end().0);
+            let label = match hole {
+                Some(hole) if hole > 0 => {
+                    format!("`{}` takes one, and the {hole} B up to the next pool one", pool.name)
+                }
+                _ => format!("`{}` takes one", pool.name),
+            };
+            problem = problem.at(span, label);
         }
-        check.report(problem.help(
-            "with background = \"deny\" every pool and every gap of ordinary DRAM around and \
-             between pools takes a region; put pools side by side or merge those of one role",
-        ));
+        let too_many = over.needed - budget::REGIONS;
+        let help = holes_closed(fixed, too_many).unwrap_or_else(|| {
+            format!(
+                "{too_many} too many even with no hole between pools: merge some, role = \"any\""
+            )
+        });
+        check.report(problem.help(format!(
+            "with background = \"deny\" every pool and every stretch of ordinary DRAM around and \
+             between pools takes a region; {help}"
+        )));
     }
+}
+
+/// Which pools to put side by side so that `too_many` regions fewer are needed.
+fn holes_closed(fixed: &[Pool], too_many: usize) -> Option<String> {
+    let pairs = fixed.iter().zip(fixed.iter().skip(1));
+    let holes = pairs.filter(|(lower, upper)| lower.range.end() < upper.range.base);
+    let moves: Vec<String> = holes
+        .take(too_many)
+        .map(|(lower, upper)| format!("`{}` right behind `{}`", upper.name, lower.name))
+        .collect();
+    (moves.len() == too_many).then(|| format!("it fits with {}", moves.join(" and ")))
 }
 
 fn named(table: &Spanned<file::Pool>) -> Option<(String, Span)> {
@@ -180,8 +218,9 @@ fn roles(
     if role.get_ref() == "any" {
         return Some(all());
     }
-    let [a, b] = ROLES.map(|(word, role)| (word, Some(role)));
-    check.word("role", &role, &[a, b, ("any", None)])?.map(|role| vec![role])
+    let words: Vec<_> = ROLES.map(|(word, role)| (word, Some(role))).into_iter().collect();
+    let words = [words, vec![("any", None)]].concat();
+    check.word("role", &role, &words)?.map(|role| vec![role])
 }
 
 fn kind(
@@ -209,20 +248,25 @@ fn kind(
     Some(PoolKind::Dynamic { min_size: ByteLen(bytes) })
 }
 
-/// Where the regions are when every dynamic pool is lent, as scattered as can be: what is lent
-/// has ordinary memory on both sides where its area has room for that.
-fn most_regions(pools: &[Pool]) -> Vec<AddrRange> {
-    let lent = |pool: &Pool| match pool.kind {
-        PoolKind::Static => pool.range,
-        PoolKind::Dynamic { min_size } => {
-            let room = (pool.range.len.0 - min_size.0.min(pool.range.len.0)) / PAGE;
-            let below = room.min(1) * PAGE;
-            let above = room.saturating_sub(1).min(1) * PAGE;
-            let base = PhysAddr(pool.range.base.0 + below);
-            AddrRange { base, len: ByteLen(pool.range.len.0 - below - above) }
+/// The kernel has one contiguous area; pools that are lent take their memory from it in turn.
+fn one_area(entries: &[Entry], check: &mut Check<'_>) {
+    let mut dynamic = entries.iter().filter_map(|entry| {
+        let pool = entry.pool.as_ref().filter(|pool| !pool.is_static())?;
+        Some((pool, entry.span.clone()))
+    });
+    let Some((first, place)) = dynamic.next() else { return };
+    for (other, span) in dynamic.filter(|(other, _)| other.range != first.range) {
+        if first.range.overlaps(other.range) {
+            continue; // reported already
         }
-    };
-    pools.iter().map(lent).collect()
+        let message = format!("pools `{}` and `{}` have two areas", first.name, other.name);
+        check.report(
+            Problem::new("scenario::two-areas", message)
+                .at(span, show(other.range))
+                .at(place.clone(), show(first.range))
+                .help("the kernel has one contiguous area: the same `base` and `size` for both"),
+        );
+    }
 }
 
 fn overlaps(entries: &[Entry], check: &mut Check<'_>) {

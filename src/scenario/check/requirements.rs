@@ -11,8 +11,16 @@ use crate::scenario::quantity::Kind;
 use crate::units::{AddrRange, ByteRate, Hertz, PhysAddr};
 use toml::Spanned;
 
-const EXPECT_KINDS: [&str; 5] =
-    ["blocked", "frames-shown", "underruns", "transition", "throughput"];
+const EXPECT_KINDS: [&str; 8] = [
+    "blocked",
+    "frames-shown",
+    "updates-shown",
+    "frames-recorded",
+    "underruns",
+    "overruns",
+    "transition",
+    "throughput",
+];
 const PLANT_KINDS: [&str; 4] = ["flip-byte", "remove-monitor", "rtl", "tee"];
 
 /// A key that a table may hold, and where it stands if it does.
@@ -46,11 +54,22 @@ fn known_kind(check: &mut Check<'_>, kind: &Spanned<String>, kinds: &[&str]) {
     );
 }
 
+/// What there is to show or record, by use case.
+#[derive(Clone, Copy)]
+pub(super) struct Totals {
+    /// Frames of the playback.
+    pub(super) shown: Option<u32>,
+    /// Updates of the trusted UI.
+    pub(super) updates: Option<u32>,
+    /// Frames of the recording.
+    pub(super) recorded: Option<u32>,
+}
+
 /// Reads every `[[expect]]`; there must be one.
 pub(super) fn expects(
     file: &file::File,
     clock: Hertz,
-    frames: Option<u32>,
+    totals: Totals,
     masters: &Masters,
     check: &mut Check<'_>,
 ) -> Vec<Expect> {
@@ -66,7 +85,7 @@ pub(super) fn expects(
     }
     let one = |(i, table): (usize, &&Spanned<file::Expect>)| {
         let site = check.site(&["expect", &i.to_string()], table.span());
-        let what = requirement(table.get_ref(), &site, file, clock, frames, masters, check)?;
+        let what = requirement(table.get_ref(), &site, file, clock, totals, masters, check)?;
         Some(Expect { what, line: check.line(&table.span()) })
     };
     tables.iter().enumerate().filter_map(one).collect()
@@ -77,7 +96,7 @@ fn requirement(
     site: &Site,
     file: &file::File,
     clock: Hertz,
-    frames: Option<u32>,
+    totals: Totals,
     masters: &Masters,
     check: &mut Check<'_>,
 ) -> Option<Requirement> {
@@ -102,20 +121,36 @@ fn requirement(
         }
         "frames-shown" => {
             only_keys(check, "frames-shown", &["min"], &keys);
-            needs_playback(&kind, file, check)?;
-            let frames = frames?;
-            let Some(min) = &raw.min else {
-                return Some(Requirement::FramesShown { min: frames.into() });
-            };
+            needs(&["playback"], &kind, file, check)?;
             let why = "the upper bound is the playback's `frames`; without `min`, all of them";
-            let min = check.number("min", min, 1..=frames.into(), why)?;
+            let min = at_least(raw.min.as_ref(), totals.shown?, why, check)?;
             Some(Requirement::FramesShown { min })
+        }
+        "updates-shown" => {
+            only_keys(check, "updates-shown", &["min"], &keys);
+            needs(&["ui"], &kind, file, check)?;
+            let why = "the upper bound is the trusted UI's `updates`; without `min`, all of them";
+            let min = at_least(raw.min.as_ref(), totals.updates?, why, check)?;
+            Some(Requirement::UpdatesShown { min })
+        }
+        "frames-recorded" => {
+            only_keys(check, "frames-recorded", &["min"], &keys);
+            needs(&["recording"], &kind, file, check)?;
+            let why = "the upper bound is the recording's `frames`; without `min`, all of them";
+            let min = at_least(raw.min.as_ref(), totals.recorded?, why, check)?;
+            Some(Requirement::FramesRecorded { min })
         }
         "underruns" => {
             only_keys(check, "underruns", &["max"], &keys);
-            needs_playback(&kind, file, check)?;
+            needs(&["playback", "ui"], &kind, file, check)?;
             let max = raw.max.as_ref().map_or(0, |max| *max.get_ref());
             Some(Requirement::Underruns { max })
+        }
+        "overruns" => {
+            only_keys(check, "overruns", &["max"], &keys);
+            needs(&["recording"], &kind, file, check)?;
+            let max = raw.max.as_ref().map_or(0, |max| *max.get_ref());
+            Some(Requirement::Overruns { max })
         }
         "transition" => {
             only_keys(check, "transition", &["time"], &keys);
@@ -164,14 +199,32 @@ fn declared_intruder(
     None
 }
 
-fn needs_playback(kind: &Spanned<String>, file: &file::File, check: &mut Check<'_>) -> Option<()> {
-    if file.playback.is_some() || check.was_wrong(&Check::top(), "playback") {
+/// `min`, or all.
+fn at_least(min: Option<&Spanned<u64>>, all: u32, why: &str, check: &mut Check<'_>) -> Option<u64> {
+    min.map_or(Some(all.into()), |min| check.number("min", min, 1..=all.into(), why))
+}
+
+/// Reports that the file has none of the use cases that a requirement is about.
+fn needs(
+    tables: &[&str],
+    kind: &Spanned<String>,
+    file: &file::File,
+    check: &mut Check<'_>,
+) -> Option<()> {
+    let there = |table: &&str| match *table {
+        "playback" => file.playback.is_some(),
+        "ui" => file.ui.is_some(),
+        _ => file.recording.is_some(),
+    };
+    if tables.iter().any(|table| there(table) || check.was_wrong(&Check::top(), table)) {
         return Some(());
     }
+    let list = tables.join("] or [");
+    let message = format!("`{}` needs a {}", kind.get_ref(), tables.join(" or a "));
     check.report(
-        Problem::new("scenario::no-playback", format!("`{}` needs a playback", kind.get_ref()))
-            .at(kind.span(), "there is no [playback]")
-            .help("add a [playback], or drop this [[expect]]"),
+        Problem::new("scenario::no-use-case", message)
+            .at(kind.span(), format!("there is no [{list}]"))
+            .help(format!("add a [{list}], or drop this [[expect]]")),
     );
     None
 }

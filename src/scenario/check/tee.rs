@@ -98,7 +98,8 @@ pub(super) fn tee(
 pub(super) fn beside_playback(file: &file::File, check: &mut Check<'_>) {
     let tee = file.tee.as_ref().map(Spanned::get_ref);
     let switch = tee.and_then(|tee| tee.region_per_buffer.as_ref());
-    if let Some(switch) = switch.filter(|switch| *switch.get_ref() && file.playback.is_some()) {
+    let used = file.playback.is_some() || file.ui.is_some() || file.recording.is_some();
+    if let Some(switch) = switch.filter(|switch| *switch.get_ref() && used) {
         check.report(
             Problem::new("scenario::playback-regions", "a playback has one region a pool")
                 .at(switch.span(), "not beside a [playback]")

@@ -7,12 +7,14 @@ mod ffa;
 mod message;
 mod objects;
 mod platform;
+mod regions;
 mod smc;
 
 pub use ffa::{ROLES_SHIFT, Receiver};
 pub use message::{ConfigReply, Param, ProtmemConfig};
 pub use objects::{Caller, Executor, Memref, MobjRef, Objects, Release};
 pub use platform::{Platform, Rounding};
+pub use regions::Budget;
 
 use crate::scenario::UseCase;
 use crate::units::AddrRange;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The platform's firewall behind `plat_set_protmem_range`.
+use super::regions::{Budget, cut};
 use crate::tee::effect::MemoryOp;
 use crate::tee::faults::FaultPoint;
 use crate::tee::outcome::Outcome;
@@ -26,13 +27,22 @@ pub struct Platform {
     granule: Granule,
     rounding: Rounding,
     limit: Option<u32>,
+    budget: Option<Budget>,
     regions: Vec<AddrRange>,
+    /// What is protected, as the firewall has it: what comes later replaces what it overlaps.
+    pieces: Vec<AddrRange>,
 }
 
 impl Platform {
     /// A firewall whose regions are multiples of `granule`; `limit` of them, or no limit.
     pub const fn new(granule: Granule, rounding: Rounding, limit: Option<u32>) -> Self {
-        Self { granule, rounding, limit, regions: Vec::new() }
+        Self { granule, rounding, limit, budget: None, regions: Vec::new(), pieces: Vec::new() }
+    }
+
+    /// The same, of a firewall that needs regions for ordinary memory too.
+    #[must_use]
+    pub fn with_budget(self, budget: Budget) -> Self {
+        Self { budget: Some(budget), ..self }
     }
 
     /// What regions are multiples of.
@@ -50,15 +60,16 @@ impl Platform {
     /// # Errors
     /// As [`Self::protect`].
     pub fn protect_at_boot(&mut self, range: AddrRange) -> Result<(), TeeResult> {
-        self.open(range).map(|_| ())
+        self.open(range, None).map(|_| ())
     }
 
     /// Protects a range (`plat_set_protmem_range` with a use case).
     ///
     /// # Errors
-    /// `NOT_SUPPORTED` when no region is left, `BAD_PARAMETERS` when none can have that range.
+    /// `NOT_SUPPORTED` when no region is left, `BAD_PARAMETERS` when none can have that range;
+    /// nothing is protected then.
     pub fn protect(&mut self, what: Lendable, context: &mut Context) -> Result<(), TeeResult> {
-        let range = self.open(what.range)?;
+        let range = self.open(what.range, Some(context))?;
         context.region(MemoryOp::Lend, what, range);
         Ok(())
     }
@@ -69,22 +80,40 @@ impl Platform {
     /// `GENERIC` when the platform fails; the region stays.
     pub fn restore(&mut self, what: Lendable, context: &mut Context) -> Result<(), TeeResult> {
         let range = self.region(what.range).ok_or(TeeResult::Generic)?;
-        if context.faults.hit(FaultPoint::RangeRestore) {
+        let rest = cut(&self.pieces, range);
+        let full = self.budget.as_ref().is_some_and(|budget| budget.needed(&rest) > budget.most);
+        if full || context.faults.hit(FaultPoint::RangeRestore) {
             context.outcome(Outcome::StillProtected { range });
             return Err(TeeResult::Generic);
         }
         if let Some(at) = self.regions.iter().position(|region| *region == range) {
             self.regions.remove(at);
         }
+        self.pieces = rest;
         context.region(MemoryOp::Reclaim, what, range);
         Ok(())
     }
 
-    fn open(&mut self, range: AddrRange) -> Result<AddrRange, TeeResult> {
+    /// Takes a region for a range; with a `context`, only if the firewall has room for the map.
+    fn open(
+        &mut self,
+        range: AddrRange,
+        context: Option<&mut Context>,
+    ) -> Result<AddrRange, TeeResult> {
         if self.limit.is_some_and(|limit| self.regions.len() >= limit as usize) {
             return Err(TeeResult::NotSupported);
         }
         let region = self.region(range).ok_or(TeeResult::BadParameters)?;
+        let mut pieces = cut(&self.pieces, region);
+        pieces.push(region);
+        if let (Some(budget), Some(context)) = (&self.budget, context) {
+            let (needed, available) = (budget.needed(&pieces), budget.most);
+            if needed > available {
+                context.outcome(Outcome::NoRegionLeft { range: region, needed, available });
+                return Err(TeeResult::NotSupported);
+            }
+        }
+        self.pieces = pieces;
         self.regions.push(region);
         Ok(region)
     }

@@ -145,7 +145,7 @@ fn a_reclaim_is_blocked_over_ffa_too_and_ends_when_the_application_does() {
 fn no_fourth_use_case_and_no_unknown_role_is_lent() {
     let mut world = world();
     let area = range(DRAM, MIB);
-    for (a, b) in [(0, 0), (3, 0), (4, 0), (1 << 32 | 1, 0), (1, 4)] {
+    for (a, b) in [(0, 0), (3, 0), (4, 0), (1 << 32 | 1, 0), (1, 64)] {
         let params = [Param::Value { a, b }, Param::Tmem { range: area, cookie: 1 }];
         let got = world.optee.lend(&params, &mut world.context);
         assert_eq!(got, Err(TeeResult::BadParameters), "use case {a}, roles {b}");
