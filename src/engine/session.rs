@@ -272,7 +272,7 @@ impl<'a> Session<'a> {
             }
             let still = self.still();
             if self.cast.finished() && self.clients.finished() {
-                self.clients.settle();
+                self.clients.settle(cycle);
                 if still {
                     return Ending::Complete;
                 }

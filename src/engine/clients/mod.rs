@@ -208,9 +208,11 @@ impl Clients {
     }
 
     /// Nothing more happens by itself, so that the run can end.
-    pub(super) fn settle(&mut self) {
-        self.transfers.raw().settle();
-        self.wake = self.next_wake(self.wake);
+    pub(super) fn settle(&mut self, cycle: Cycle) {
+        if self.raw_masters() != 0 {
+            self.transfers.raw().settle();
+            self.wake = self.next_wake(cycle);
+        }
     }
 
     /// Whether all have done what they are there to do.
