@@ -89,7 +89,8 @@ impl<'a> Session<'a> {
         let (ui, recording) = (driver.overlay(), driver.recording());
         let cast = Cast::new(scenario, &playback);
         cast::strap(scenario, board.inputs());
-        board.inputs().raw_enable = cast.raw_masters();
+        let clients = Clients::new(scenario, filters);
+        board.inputs().raw_enable = cast.raw_masters() | clients.raw_masters();
         let ports = (0..filters)
             .map(|f| MemoryPort::new(f, FixedTiming::new(&scenario.memory, scenario.sim.clock)))
             .collect();
@@ -117,7 +118,7 @@ impl<'a> Session<'a> {
             playback,
             ui,
             recording,
-            clients: Clients::new(scenario, filters),
+            clients,
             driver,
             board,
         })
@@ -255,8 +256,11 @@ impl<'a> Session<'a> {
                 }
             }
             let still = self.still();
-            if still && self.cast.finished() && self.clients.finished() {
-                return Ending::Complete;
+            if self.cast.finished() && self.clients.finished() {
+                self.clients.settle(cycle);
+                if still {
+                    return Ending::Complete;
+                }
             }
             let stuck = self.watchdog.expired(cycle, still) || self.clients.stuck(cycle);
             if cycle >= self.scenario.sim.limit || stuck {
@@ -287,7 +291,7 @@ impl<'a> Session<'a> {
             return false;
         }
         let (inputs, out) = self.board.io();
-        let raw = self.cast.raw_masters();
+        let raw = self.cast.raw_masters() | self.clients.raw_masters();
         let raw_offers = raw != 0
             && inputs
                 .raw

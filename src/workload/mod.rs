@@ -20,7 +20,6 @@ mod picture;
 mod playback;
 mod raw_port;
 mod recording;
-pub mod swiotlb;
 #[cfg(test)]
 mod test_bus;
 

@@ -18,9 +18,24 @@ pub(super) struct Around<'a> {
     pub(super) clock: Hertz,
     pub(super) masters: &'a Masters,
     /// Who takes part in a use case, and in which.
-    pub(super) parts: &'a [(MasterId, &'a str)],
+    pub(super) parts: &'a [(MasterId, &'static str)],
     pub(super) traffic: &'a [Traffic],
     pub(super) intruders: &'a [Intruder],
+    /// The processor has a cache.
+    pub(super) cached: bool,
+}
+
+impl Around<'_> {
+    /// What else drives a master.
+    pub(super) fn other_work(&self, who: MasterId) -> Option<&'static str> {
+        if self.intruders.iter().any(|intruder| intruder.master == who) {
+            Some("an [[intruder]]")
+        } else if self.traffic.iter().any(|traffic| traffic.master == who) {
+            Some("[[traffic]]")
+        } else {
+            self.parts.iter().find(|(part, _)| *part == who).map(|(_, what)| *what)
+        }
+    }
 }
 
 /// Reads every `[[client]]`.
@@ -105,15 +120,7 @@ fn free_port(
 ) {
     let Act::Dma(dma) = step.act else { return };
     let who = dma.master;
-    let busy = if around.intruders.iter().any(|intruder| intruder.master == who) {
-        "an [[intruder]]".to_owned()
-    } else if around.traffic.iter().any(|traffic| traffic.master == who) {
-        "[[traffic]]".to_owned()
-    } else if let Some((_, what)) = around.parts.iter().find(|(part, _)| *part == who) {
-        format!("the {what}")
-    } else {
-        return;
-    };
+    let Some(busy) = around.other_work(who) else { return };
     let step = raw.steps.as_ref().and_then(|steps| steps.get_ref().get(n));
     let span = step.and_then(|step| step.get_ref().master.as_ref()).map_or(0..0, Spanned::span);
     let name = around.masters.name(who);

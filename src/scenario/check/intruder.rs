@@ -171,10 +171,10 @@ fn intruding_master(
     let Some((_, what)) = taking_part.iter().find(|(part, _)| *part == master.id) else {
         return Some(master.id);
     };
-    let what = what.trim_matches(['[', ']']);
+    let what = what.replace(['[', ']'], "");
     check.report(
         Problem::new("scenario::intruder-has-rights", format!("`{}` is no intruder", master.name))
-            .at(name.span(), format!("takes part in the {what}"))
+            .at(name.span(), format!("takes part in {what}"))
             .help("what it is permitted to do cannot be told from an attack; name another master"),
     );
     None

@@ -3,6 +3,7 @@
 //! part reports all that it finds and goes on; nothing here stops at the first problem.
 mod clients;
 mod context;
+mod devices;
 mod intruder;
 mod masters;
 mod playback;
@@ -73,10 +74,10 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         0
     };
     let traffic = intruder::traffic(file, clock, dram, &masters, &pools, check);
-    let parts: Vec<(MasterId, &str)> = [
-        playback.as_ref().map(|p| ([p.crypto, p.decoder, p.display], "[playback]")),
-        ui.as_ref().map(|ui| ([ui.crypto, ui.display, ui.display], "[ui]")),
-        recording.as_ref().map(|r| ([r.camera, r.encoder, r.crypto], "[recording]")),
+    let parts: Vec<(MasterId, &'static str)> = [
+        playback.as_ref().map(|p| ([p.crypto, p.decoder, p.display], "the [playback]")),
+        ui.as_ref().map(|ui| ([ui.crypto, ui.display, ui.display], "the [ui]")),
+        recording.as_ref().map(|r| ([r.camera, r.encoder, r.crypto], "the [recording]")),
     ]
     .into_iter()
     .flatten()
@@ -89,8 +90,10 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         parts: &parts,
         traffic: &traffic,
         intruders: &intruders,
+        cached: file.cache.is_some(),
     };
     let clients = clients::clients(file, &around, check);
+    let devices = devices::devices(file, dram, &pools, &around, check);
     let totals = requirements::Totals {
         shown: playback.as_ref().map(|p| p.frames),
         updates: ui.as_ref().map(|ui| ui.updates),
@@ -100,7 +103,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
-    let head = head?;
+    let (head, devices) = (head?, devices?);
     Some(Scenario {
         name: head.name,
         summary: head.summary,
@@ -111,6 +114,9 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         memory: memory?,
         firewall: firewall?,
         tee: tee?,
+        cache: devices.cache,
+        iommus: devices.iommus,
+        bounce: devices.bounce,
         masters: masters.all,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
