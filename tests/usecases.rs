@@ -3,7 +3,7 @@
 mod common;
 use common::{go, go_with, lines, parse, record, shipped, summary, violations};
 use rand::{Rng, RngExt};
-use ringfence::engine::event::{Event, Verdict, ViolationKind};
+use ringfence::engine::event::{Event, PoolPhase, Verdict, ViolationKind};
 use ringfence::engine::{RunLog, RunOptions};
 use ringfence::scenario::Scenario;
 use ringfence::units::PhysAddr;
@@ -12,6 +12,7 @@ use ringfence::workload::{MARK, draw_ui, stream};
 const UI: &str = "trusted-ui/keypad.toml";
 const RECORDING: &str = "recording/camera.toml";
 const ALL: &str = "attacks/all-use-cases.toml";
+const LENT: &str = "playback/lent-playback.toml";
 
 fn scenario(path: &str, sets: &[&str]) -> Scenario {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
@@ -179,4 +180,137 @@ fn clocks_held_or_not_the_bytes_are_the_same() {
         let options = RunOptions { hold_clocks: false, ..RunOptions::default() };
         assert!(held == lines(&go_with(&scenario, &options)), "{path}");
     }
+}
+
+/// Phases of a pool's memory, by pool.
+fn phases(log: &RunLog, wanted: u8) -> Vec<PoolPhase> {
+    let of = |event: &Event| match event {
+        Event::Pool(pool) if pool.pool == wanted => Some(pool.phase),
+        _ => None,
+    };
+    log.events.iter().filter_map(of).collect()
+}
+
+fn told(log: &RunLog, what: &str) -> Option<u64> {
+    log.events.iter().find_map(|event| match event {
+        Event::Step { cycle, what: w, .. } if w.contains(what) => Some(cycle.0),
+        _ => None,
+    })
+}
+
+const LIFE: [PoolPhase; 5] = [
+    PoolPhase::LendRequested,
+    PoolPhase::LendProgrammed,
+    PoolPhase::ReclaimRequested,
+    PoolPhase::Opened,
+    PoolPhase::Returned,
+];
+
+#[test]
+fn a_playback_on_lent_memory_begins_when_it_is_lent_and_gives_it_back() {
+    let log = go(&scenario(LENT, &[]));
+    assert_eq!(summary(&log).verdict, Verdict::Pass, "{}", summary(&log).reason);
+    assert_eq!((phases(&log, 0), phases(&log, 1)), (LIFE.to_vec(), LIFE.to_vec()));
+    let opened = told(&log, "importer opens: step 35, mark").expect("it opened");
+    let decoded = told(&log, "frame 0 decoded").expect("it played");
+    let last = told(&log, "frame 5 shown").expect("to the end");
+    let closed = told(&log, "importer closes: step 35").expect("it gave back");
+    assert!(opened < decoded && last < closed);
+    // Clearing a MiB through the processor takes a cycle a beat at the least.
+    assert!(opened > (1 << 20) / 16, "{opened}");
+    assert_eq!(log.captures.displayed.len(), 6);
+    let at_end = log
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Step { what, .. } if what.contains("leak: buffer")));
+    assert!(!at_end, "a buffer was never released");
+}
+
+#[test]
+fn lent_memory_is_closed_to_a_thief_only_by_its_region() {
+    let sets = ["master.gpu.nsaid=7", "master.gpu.miswired=true"];
+    let (reason, kinds) = broken(LENT, &sets);
+    assert!(kinds.contains(&ViolationKind::Escape), "{reason}");
+}
+
+#[test]
+fn hardened_the_playback_on_lent_memory_passes_too() {
+    let log = go(&scenario(LENT, &["tee.policy=hardened"]));
+    assert_eq!(summary(&log).verdict, Verdict::Pass, "{}", summary(&log).reason);
+    assert!(phases(&log, 0).contains(&PoolPhase::Drained));
+}
+
+/// Static pools of a recording that take so many regions; behind them the file goes on.
+fn crowded(pools: &[(u64, &str)]) -> Scenario {
+    let pool = |(base, role): &(u64, &str)| {
+        format!(
+            "[[pool]]\nname = \"{role}\"\nheap = \"protected,secure-video-record\"\n\
+             role = \"{role}\"\nbase = {base}\nsize = \"64 KiB\"\n\n"
+        )
+    };
+    let text: String = pools.iter().map(pool).collect();
+    let text = shipped(LENT).replace("[playback]\n", &(text + "[playback]\n"));
+    let head = text.split("# Knows the map").next().expect("a head");
+    parse(&(head.to_owned() + "[[expect]]\nkind = \"frames-shown\"\n"), &[])
+}
+
+#[test]
+fn use_cases_that_do_not_fit_are_refused_whole_and_without_a_hang() {
+    // Seven regions are taken: the first lend is refused.
+    let none = crowded(&[(0x8800_0000, "raw"), (0x8900_0000, "frame"), (0x8a00_0000, "output")]);
+    // Six are taken: the playback's lend is the eighth, and the trusted UI's would be the ninth.
+    let half = crowded(&[(0x8800_0000, "raw"), (0x8801_0000, "frame"), (0x8a00_0000, "output")]);
+    for (scenario, name, lent) in [(none, "bitstream[0]", false), (half, "ui[0]", true)] {
+        let log = go(&scenario);
+        let summary = summary(&log);
+        assert_eq!(summary.verdict, Verdict::Fail);
+        let reason = format!("alloc {name}: EINVAL instead of success");
+        assert!(summary.reason.starts_with("use cases not admitted"), "{}", summary.reason);
+        assert!(summary.reason.contains(&reason), "{}", summary.reason);
+        assert!(told(&log, "9 regions needed, 8 available").is_some());
+        assert_eq!(summary.violations, 0, "nothing went wrong on the board");
+        assert!(told(&log, "decoded").is_none(), "nothing was played");
+        let video = scenario.pools.iter().position(|p| p.name == "video").expect("there");
+        let expected = if lent { LIFE.to_vec() } else { Vec::new() };
+        assert_eq!(phases(&log, video as u8), expected, "what was granted is given back");
+        let ui = scenario.pools.iter().position(|p| p.name == "ui").expect("there");
+        assert_eq!(phases(&log, ui as u8), [], "nothing was granted");
+    }
+}
+
+#[test]
+fn a_lend_without_regions_left_is_refused_and_the_next_one_fits() {
+    let log = go(&scenario("review/no-region-left.toml", &[]));
+    assert_eq!(summary(&log).verdict, Verdict::Pass, "{}", summary(&log).reason);
+    let refused = told(&log, "9 regions needed, 8 available").expect("it is refused");
+    let fits = told(&log, "alloc frame: done").expect("the next fits");
+    assert!(refused < fits);
+    // No register changes for a lend that is refused.
+    let early = told(&log, "alloc early: EINVAL").expect("an errno");
+    let again = told(&log, "alloc again: EINVAL").expect("an errno");
+    let writes = |event: &&Event| match event {
+        Event::Register(access) => access.write && (early..again).contains(&access.cycle.0),
+        _ => false,
+    };
+    assert_eq!(log.events.iter().filter(writes).count(), 0);
+    let video = scenario("review/no-region-left.toml", &[]);
+    let video = video.pools.iter().rposition(|pool| !pool.is_static()).expect("there");
+    let lent = |pool| phases(&log, pool as u8);
+    assert_eq!([lent(video - 1), lent(video)], [LIFE.to_vec(), LIFE.to_vec()]);
+}
+
+#[test]
+fn a_recording_is_not_lent_for() {
+    let log = go(&scenario("recording/dynamic-refused.toml", &[]));
+    assert_eq!(summary(&log).verdict, Verdict::Pass, "{}", summary(&log).reason);
+    assert!(told(&log, "alloc raw: EINVAL").is_some());
+    assert_eq!((phases(&log, 0), phases(&log, 1)), (Vec::new(), LIFE.to_vec()));
+}
+
+#[test]
+fn a_trusted_ui_needs_a_pool_of_its_own_heap() {
+    // The same board and memory; only the heap of the pool is another.
+    let text = shipped(UI).replace("protected,trusted-ui", "protected,secure-video-record");
+    let refused = ringfence::scenario::parse("test.toml", text, &[], None);
+    assert!(refused.is_err(), "a trusted UI needs its own heap");
 }

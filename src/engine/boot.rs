@@ -43,7 +43,7 @@ impl Session<'_> {
             self.log.push(event);
         }
         let start = Cycle(now.0 + SETTLE);
-        (self.playback.start, self.ui.start, self.recording.start) = (start, start, start);
+        self.start(start);
         self.clients.begin(self.playback.start);
         Ok(None)
     }

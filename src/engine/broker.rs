@@ -3,14 +3,15 @@
 //! what the allocator did.
 use super::clients::machine;
 use super::event::{BufferEvent, Event, GrantEvent, GrantPhase};
+use super::importer::{Kind, Wish, lends, wishes};
 use super::{RunError, cast};
 use crate::oracle::{PoolIntent, Rights};
-use crate::scenario::{self, Role, Scenario};
+use crate::scenario::Scenario;
 use crate::tee::{
     AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Failure, Grant, GrantId,
     PoolRights, Tee,
 };
-use crate::units::{ByteLen, Cycle, MasterId};
+use crate::units::{AddrRange, ByteLen, Cycle};
 use crate::workload::{Broker, FrameBuffer, Layer, Overlay, Playback, Recording};
 
 /// An attachment and the mapping on it, if there is one.
@@ -24,14 +25,12 @@ struct Attached {
 pub(super) struct Driver {
     tee: Tee,
     intents: Vec<PoolIntent>,
-    bitstreams: Vec<BufferId>,
-    frames: Vec<BufferId>,
+    /// Buffers of the use cases, in order.
+    buffers: Vec<(Kind, AddrRange)>,
+    /// File references that are its own.
+    files: Vec<BufferId>,
     /// Mappings that last as long as the stream.
     stream: Vec<Attached>,
-    /// Buffers of the trusted UI.
-    ui: Vec<BufferId>,
-    /// Raw pictures, frames, references and encoded stream of a recording.
-    recording: [Vec<BufferId>; 4],
     /// The display's attachment of every buffer, by layer: frames, trusted UI.
     display: [Vec<Attached>; 2],
     events: Vec<Event>,
@@ -39,126 +38,63 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Makes heaps and pools, and the playback's buffers with their lasting mappings.
+    /// Makes heaps and pools. The use cases' buffers come with them, with their lasting mappings,
+    /// unless memory must be lent for them: then a client gets them.
     pub(super) fn new(scenario: &Scenario) -> Result<Self, RunError> {
         let tee = machine(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
         let mut driver = Self {
             tee,
             intents: intents(scenario),
-            bitstreams: Vec::new(),
-            frames: Vec::new(),
+            buffers: Vec::new(),
+            files: Vec::new(),
             stream: Vec::new(),
-            ui: Vec::new(),
-            recording: Default::default(),
             display: Default::default(),
             events: Vec::new(),
             names: Vec::new(),
         };
-        if let Some(plan) = &scenario.playback {
-            driver.open(scenario, plan).map_err(|e| {
-                RunError::Setup(format!("the playback's buffers cannot be had: {e}"))
-            })?;
-        }
-        if let Some(plan) = &scenario.ui {
-            driver.open_ui(scenario, plan).map_err(|e| {
-                RunError::Setup(format!("the trusted UI's buffers cannot be had: {e}"))
-            })?;
-        }
-        if let Some(plan) = &scenario.recording {
-            driver.open_recording(scenario, plan).map_err(|e| {
-                RunError::Setup(format!("the recording's buffers cannot be had: {e}"))
-            })?;
+        if !lends(scenario) {
+            for wish in wishes(scenario) {
+                let name = wish.name.clone();
+                let refused = |e| RunError::Setup(format!("{name} cannot be had: {e}"));
+                driver.open(wish).map_err(refused)?;
+            }
         }
         driver.stamp(Cycle(0));
         Ok(driver)
     }
 
-    fn open(&mut self, scenario: &Scenario, plan: &scenario::Playback) -> Result<(), Failure> {
-        let bitstream_heap = scenario.pools[plan.bitstream_pool].use_case;
-        let frame_heap = scenario.pools[plan.frame_pool].use_case;
-        for n in 0..scenario::Playback::BITSTREAMS {
-            let id = self.tee.alloc(bitstream_heap, Role::Bitstream, plan.bitstream_bytes)?;
-            self.names.push(format!("bitstream[{n}]"));
-            self.bitstreams.push(id);
-            // The TEE hands the buffer to its own crypto engine; the decoder's driver maps it.
-            self.map_for_stream(id, plan.crypto, DmaDirection::FromDevice)?;
-            self.map_for_stream(id, plan.decoder, DmaDirection::ToDevice)?;
+    fn open(&mut self, wish: Wish) -> Result<(), Failure> {
+        let id = self.tee.alloc(wish.heap, wish.role, wish.len)?;
+        self.names.push(wish.name);
+        self.files.push(id);
+        for (master, direction) in wish.users {
+            let attachment = self.tee.attach(id, master)?;
+            let grant = self.tee.map(attachment, direction)?;
+            self.stream.push(Attached { attachment, grant: Some(grant.id) });
         }
-        for n in 0..plan.buffers {
-            let id = self.tee.alloc(frame_heap, Role::Frame, plan.buffer_len())?;
-            self.names.push(format!("frame[{n}]"));
-            self.frames.push(id);
-            self.map_for_stream(id, plan.decoder, DmaDirection::Bidirectional)?;
-            let attachment = self.tee.attach(id, plan.display)?;
-            self.display[0].push(Attached { attachment, grant: None });
-        }
+        let range = self.tee.buffer(id)?.range;
+        let attach = |(master, layer)| Ok((self.tee.attach(id, master)?, layer));
+        let shown = wish.shown.map(attach).transpose().map_err(|errno: Errno| errno)?;
+        self.adopt(wish.kind, range, shown);
         Ok(())
     }
 
-    fn open_ui(&mut self, scenario: &Scenario, plan: &scenario::Ui) -> Result<(), Failure> {
-        let heap = scenario.pools[plan.pool].use_case;
-        for n in 0..scenario::Ui::BUFFERS {
-            let id = self.tee.alloc(heap, Role::Ui, plan.buffer_len())?;
-            self.names.push(format!("ui[{n}]"));
-            self.ui.push(id);
-            // The TEE draws into it itself.
-            self.map_for_stream(id, plan.crypto, DmaDirection::FromDevice)?;
-            let attachment = self.tee.attach(id, plan.display)?;
-            self.display[1].push(Attached { attachment, grant: None });
-        }
-        Ok(())
-    }
-
-    fn open_recording(
+    /// Takes a buffer into use, and the display's attachment of it.
+    pub(super) fn adopt(
         &mut self,
-        scenario: &Scenario,
-        plan: &scenario::Recording,
-    ) -> Result<(), Failure> {
-        use DmaDirection::{Bidirectional, FromDevice, ToDevice};
-        let (pair, frame) = (scenario::Recording::PAIR, plan.picture.buffer_len());
-        let (camera, encoder, crypto) = (plan.camera, plan.encoder, plan.crypto);
-        let kinds = [
-            (Role::Raw, "raw", pair, plan.raw_len(), vec![(camera, Bidirectional)]),
-            (
-                Role::Frame,
-                "recorded",
-                plan.buffers,
-                frame,
-                vec![(camera, FromDevice), (encoder, ToDevice)],
-            ),
-            (Role::Private, "reference", pair, frame, vec![(encoder, Bidirectional)]),
-            (
-                Role::Output,
-                "encoded",
-                pair,
-                plan.stream_bytes,
-                vec![(encoder, FromDevice), (crypto, ToDevice)],
-            ),
-        ];
-        for (kind, (role, name, count, len, users)) in kinds.into_iter().enumerate() {
-            let heap = scenario.pools[plan.pools[kind]].use_case;
-            for n in 0..count {
-                let id = self.tee.alloc(heap, role, len)?;
-                self.names.push(format!("{name}[{n}]"));
-                self.recording[kind].push(id);
-                for (master, direction) in &users {
-                    self.map_for_stream(id, *master, *direction)?;
-                }
-            }
+        kind: Kind,
+        range: AddrRange,
+        shown: Option<(AttachmentId, Layer)>,
+    ) {
+        self.buffers.push((kind, range));
+        if let Some((attachment, layer)) = shown {
+            self.display[layer as usize].push(Attached { attachment, grant: None });
         }
-        Ok(())
     }
 
-    fn map_for_stream(
-        &mut self,
-        id: BufferId,
-        master: MasterId,
-        direction: DmaDirection,
-    ) -> Result<(), Errno> {
-        let attachment = self.tee.attach(id, master)?;
-        let grant = self.tee.map(attachment, direction)?;
-        self.stream.push(Attached { attachment, grant: Some(grant.id) });
-        Ok(())
+    /// The client that made the display's attachments ends them.
+    pub(super) fn let_go(&mut self) {
+        self.display = Default::default();
     }
 
     /// Who may touch which pool at all.
@@ -169,10 +105,10 @@ impl Driver {
     /// The playback's state before its first cycle.
     pub(super) fn playback(&self, scenario: &Scenario) -> Playback {
         let plan = scenario.playback.clone().unwrap_or_else(cast::no_playback);
-        let bitstreams = self.buffers(&self.bitstreams);
+        let bitstreams = self.buffers(Kind::Bitstream);
         Playback {
             plan,
-            frames: self.buffers(&self.frames),
+            frames: self.buffers(Kind::Frame),
             bitstreams: bitstreams.into_iter().map(|buffer| buffer.range).collect(),
             start: Cycle(0),
             encrypted: 0,
@@ -186,24 +122,23 @@ impl Driver {
 
     /// The trusted UI's state before its first cycle.
     pub(super) fn overlay(&self) -> Overlay {
-        Overlay { buffers: self.buffers(&self.ui), ..Overlay::default() }
+        Overlay { buffers: self.buffers(Kind::Ui), ..Overlay::default() }
     }
 
     /// The recording's state before its first cycle.
     pub(super) fn recording(&self) -> Recording {
-        let [raw, frames, references, outputs] = &self.recording;
         Recording {
-            raw: self.buffers(raw),
-            frames: self.buffers(frames),
-            references: self.buffers(references),
-            outputs: self.buffers(outputs),
+            raw: self.buffers(Kind::Raw),
+            frames: self.buffers(Kind::Recorded),
+            references: self.buffers(Kind::Reference),
+            outputs: self.buffers(Kind::Encoded),
             ..Recording::default()
         }
     }
 
-    fn buffers(&self, ids: &[BufferId]) -> Vec<FrameBuffer> {
-        let live = ids.iter().filter_map(|&id| self.tee.buffer(id).ok());
-        live.map(|buffer| FrameBuffer { range: buffer.range, decoded: Vec::new() }).collect()
+    fn buffers(&self, kind: Kind) -> Vec<FrameBuffer> {
+        let such = self.buffers.iter().filter(|(of, _)| *of == kind);
+        such.map(|&(_, range)| FrameBuffer { range, decoded: Vec::new() }).collect()
     }
 
     /// The allocator, for clients.
@@ -221,9 +156,7 @@ impl Driver {
             }
             self.tee.detach(attachment);
         }
-        let recording = self.recording.iter_mut().flat_map(|kind| kind.drain(..));
-        let playback = self.bitstreams.drain(..).chain(self.frames.drain(..));
-        for id in playback.chain(self.ui.drain(..)).chain(recording) {
+        for id in self.files.drain(..) {
             // Each buffer has the one reference that `alloc` gave; a refusal shows as a leak below.
             let _ = self.tee.put(id);
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who acts in a run: actors made from the scenario, one a master port.
+use super::importer::lends;
 use crate::scenario::{Role, Scenario};
 use crate::units::{AddrRange, ByteLen, Cycle, MasterId};
 use crate::workload::{
@@ -16,6 +17,10 @@ pub(super) struct Part {
     pub(super) actor: Box<dyn Actor>,
     /// When to call it though its pins are quiet.
     pub(super) wake: Cycle,
+    /// Takes part in a use case.
+    part: bool,
+    /// Waits for the use case's buffers.
+    pub(super) waits: bool,
 }
 
 /// All actors of a run.
@@ -29,6 +34,7 @@ impl Cast {
     pub(super) fn new(scenario: &Scenario, playback: &Playback) -> Self {
         let seed = scenario.seed;
         let mut actors = use_cases(scenario);
+        let (parts, waits) = (actors.len(), lends(scenario));
         let stop = scenario.sim.duration.unwrap_or_else(|| last_slot(scenario, playback));
         for plan in &scenario.traffic {
             let master = plan.master.0 as usize;
@@ -43,11 +49,29 @@ impl Cast {
             raw |= 1 << plan.master.0;
             actors.push((plan.master.0 as usize, Box::new(intruder)));
         }
-        let actors = actors
-            .into_iter()
-            .map(|(master, actor)| Part { master, actor, wake: Cycle(0) })
-            .collect();
+        let part = |(n, (master, actor))| {
+            let (part, waits) = (n < parts, n < parts && waits);
+            Part { master, actor, wake: if waits { NEVER } else { Cycle(0) }, part, waits }
+        };
+        let actors = actors.into_iter().enumerate().map(part).collect();
         Self { actors, raw }
+    }
+
+    /// The use cases have their buffers.
+    pub(super) fn begin(&mut self, cycle: Cycle) {
+        for part in self.actors.iter_mut().filter(|part| part.waits) {
+            (part.waits, part.wake) = (false, cycle);
+        }
+    }
+
+    /// The use cases never begin.
+    pub(super) fn dismiss(&mut self) {
+        self.actors.retain(|part| !part.part);
+    }
+
+    /// Whether all who take part in a use case have done what they are there to do.
+    pub(super) fn use_cases_finished(&self) -> bool {
+        self.actors.iter().filter(|part| part.part).all(|part| part.actor.finished())
     }
 
     /// Masters that are driven by hand.

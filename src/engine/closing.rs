@@ -60,8 +60,18 @@ impl Session<'_> {
             self.scenario,
         );
         looked.extend(exact);
+        let refused = self.importer.as_ref().and_then(|importer| importer.refused.clone());
+        looked.extend(refused.iter().map(|why| Looked {
+            what: "the use cases are admitted".into(),
+            met: false,
+            seen: why.clone(),
+            performance: false,
+        }));
         looked.extend(scripts(self.scenario, &self.clients, &mut self.driver));
         let (verdict, reason) = verdict(ending, judgement.verdict, judgement.reason, &looked);
+        // What did not begin has no evidence either: say why it did not.
+        let refused = refused.filter(|_| judgement.counts.violations == 0);
+        let reason = refused.map_or(reason, |why| format!("use cases not admitted: {why}"));
         for l in looked {
             let Looked { what, met, seen, performance } = l;
             self.log.push(Event::Expectation { what, met, seen, performance });
@@ -102,6 +112,9 @@ impl Session<'_> {
             return Vec::new();
         }
         let moved = self.clients.moved();
+        if self.importer.as_ref().is_some_and(|importer| importer.refused.is_some()) {
+            return moved;
+        }
         let mut streams: Vec<Due> = Vec::new();
         let mut due = |master, direction, bytes: u64| {
             // What a master has to do for several use cases adds up.

@@ -344,7 +344,7 @@ pub struct Summary {
 }
 
 /// Whether a count that few runs have is left out of the log.
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks by reference
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
 fn none(count: &u64) -> bool {
     *count == 0
 }

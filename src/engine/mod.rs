@@ -8,6 +8,7 @@ mod clients;
 mod closing;
 pub mod event;
 mod eyes;
+mod importer;
 mod session;
 mod watchdog;
 

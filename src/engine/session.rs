@@ -5,6 +5,7 @@ use super::cast::{self, Cast};
 use super::clients::{Around, Clients};
 use super::event::{Attempt, Event};
 use super::eyes::Eyes;
+use super::importer::Importer;
 use super::watchdog::Watchdog;
 use super::{Progress, RunError, RunOptions};
 use crate::firmware::{ApbDriver, FaultHandler, Handled};
@@ -37,6 +38,8 @@ pub(super) struct Session<'a> {
     pub(super) recording: Recording,
     pub(super) driver: Driver,
     pub(super) clients: Clients,
+    /// Gets the use cases' buffers, where memory must be lent for them.
+    pub(super) importer: Option<Importer>,
     pub(super) oracle: Oracle,
     pub(super) protocol: ProtocolMonitor,
     protocol_seen: usize,
@@ -48,7 +51,7 @@ pub(super) struct Session<'a> {
     pub(super) log: Vec<Event>,
     events: Vec<Event>,
     /// What clients did, of which the oracle must know.
-    told: Vec<Event>,
+    pub(super) told: Vec<Event>,
     attempts: Vec<Attempt>,
     pub(super) skipped: u64,
 }
@@ -89,12 +92,18 @@ impl<'a> Session<'a> {
         let (ui, recording) = (driver.overlay(), driver.recording());
         let cast = Cast::new(scenario, &playback);
         cast::strap(scenario, board.inputs());
-        let clients = Clients::new(scenario, filters);
+        let (script, importer) = Importer::new(scenario);
+        let strict = importer.as_ref().map(Importer::client);
+        let clients = Clients::new(scenario, &script, strict, filters);
         board.inputs().raw_enable = cast.raw_masters() | clients.raw_masters();
         let ports = (0..filters)
             .map(|f| MemoryPort::new(f, FixedTiming::new(&scenario.memory, scenario.sim.clock)))
             .collect();
-        let eyes = Eyes::new(scenario, &playback, &ui, &recording);
+        let eyes = if importer.is_some() {
+            Eyes::default() // nothing is anywhere yet
+        } else {
+            Eyes::new(scenario, &playback, &ui, &recording)
+        };
         Ok(Self {
             scenario,
             options,
@@ -119,6 +128,7 @@ impl<'a> Session<'a> {
             ui,
             recording,
             clients,
+            importer,
             driver,
             board,
         })
@@ -165,6 +175,9 @@ impl<'a> Session<'a> {
         };
         let held = self.clients.held();
         for part in &mut self.cast.actors {
+            if part.waits {
+                continue;
+            }
             if held >> part.master & 1 == 1 {
                 part.wake = cycle; // as soon as it has its engine again
             } else if part.wake <= cycle || active >> part.master & 1 == 1 {
@@ -185,6 +198,7 @@ impl<'a> Session<'a> {
             self.told.extend(events);
             self.attempts.extend(attempts);
         }
+        self.attend(cycle);
         if !self.told.is_empty()
             || !self.events.is_empty()
             || !self.attempts.is_empty()

@@ -225,6 +225,13 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Bytes for buffers.
+    pub fn room(&self) -> ByteLen {
+        match self.kind {
+            PoolKind::Static => self.range.len,
+            PoolKind::Dynamic { min_size } => min_size,
+        }
+    }
     /// Whether it is protected from boot on.
     pub fn is_static(&self) -> bool {
         self.kind == PoolKind::Static

@@ -110,7 +110,7 @@ impl Recording {
     pub const PAIR: u32 = 2;
 
     /// Bytes of a raw picture: a sample a pixel.
-    pub const fn raw_len(&self) -> ByteLen {
-        ByteLen(self.picture.pitch() as u64 * self.picture.height as u64)
+    pub const fn raw_len(picture: Nv12) -> ByteLen {
+        ByteLen(picture.pitch() as u64 * picture.height as u64)
     }
 }

@@ -52,7 +52,10 @@ fn a_recording_cannot_be_lent() {
     case_of(
         RECORDING,
         "recording-lent",
-        &[("role = \"raw\"   ", "kind = \"dynamic\" #")],
-        &["must name its `raw-pool`"],
+        &[
+            ("role = \"raw\"   ", "kind = \"dynamic\"\nmin-size = \"64 KiB\" #"),
+            ("export  =", "raw-pool = \"raw\"\nexport ="),
+        ],
+        &["refuses to be lent memory for it"],
     );
 }

@@ -3,6 +3,7 @@
 //! as long as what the call does on the board.
 mod calls;
 mod guard;
+mod importer;
 mod machine;
 mod player;
 mod plays;
@@ -14,7 +15,7 @@ mod words;
 use super::event::{Attempt, Event};
 use crate::firmware::ApbDriver;
 use crate::oracle::{Due, Oracle};
-use crate::scenario::{Client, Ip, Role, Scenario, UseCase};
+use crate::scenario::{Client, Clients as Script, Ip, Role, Scenario, UseCase};
 use crate::tee::{AttachmentId, BufferId, Grant, Tee};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::{NEVER, stream};
@@ -93,6 +94,7 @@ struct Actor {
 /// All clients of a run, and what they share.
 pub(super) struct Clients {
     actors: Vec<Actor>,
+    strict: Option<usize>,
     names: Vec<String>,
     marks: Vec<bool>,
     transfers: Transfers,
@@ -127,11 +129,16 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Makes the clients of a scenario.
-    pub(super) fn new(scenario: &Scenario, filters: usize) -> Self {
+    /// Makes the clients of a script; the one called `strict` goes to its last step at the first
+    /// that does not end as it must.
+    pub(super) fn new(
+        scenario: &Scenario,
+        script: &Script,
+        strict: Option<usize>,
+        filters: usize,
+    ) -> Self {
         let of = |ip| scenario.masters.iter().find(|m| m.ip == ip && (m.secure || ip == Ip::Cpu));
         let port = |ip| of(ip).map_or(MasterId(0), |master| master.id);
-        let script = &scenario.clients;
         let actor = |(n, plan): (u64, &Client)| Actor {
             plan: plan.clone(),
             step: 0,
@@ -143,6 +150,7 @@ impl Clients {
         };
         Self {
             actors: (0..).zip(&script.list).map(actor).collect(),
+            strict,
             names: script.buffers.clone(),
             marks: vec![false; script.marks.len()],
             transfers: Transfers::new(scenario),
@@ -375,6 +383,9 @@ impl Clients {
                 Some(format!("step {number} (line {line}), {what}: {seen} instead of {due}"));
         }
         actor.step += 1;
+        if self.strict == Some(n) && actor.wrong.is_some() {
+            actor.step = actor.step.max(actor.plan.steps.len() - 1);
+        }
         let gone = actor.died || got == Some("NO-RETURN");
         let over = gone || actor.step >= actor.plan.steps.len();
         actor.state = if over { State::Over } else { State::Ready(cycle) };

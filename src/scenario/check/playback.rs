@@ -2,7 +2,7 @@
 //! `[playback]`: picture, pace and buffers, and whether they fit their pools.
 use super::context::{Check, Site};
 use super::masters::Masters;
-use super::pools::{Pools, ROLES};
+use super::pools::{Pools, ROLES, can_be_lent};
 use crate::scenario::file;
 use crate::scenario::model::{Ip, Playback, Role, UseCase, nv12_len};
 use crate::scenario::problem::Problem;
@@ -59,6 +59,11 @@ pub(super) fn playback(
     let frame_pool = fitted.frames(size, buffers, check);
     let ((width, height), (fps, frame_cycles)) = (size?, pace?);
     let (bitstream_bytes, bitstream_pool) = bitstream?;
+    if bitstream_pool == frame_pool? {
+        let frames = nv12_len(width, height).0.next_multiple_of(PAGE) * buffers?;
+        let streams = bitstream_bytes.0.next_multiple_of(PAGE) * u64::from(Playback::BITSTREAMS);
+        fitted.together(bitstream_pool, frames + streams, check)?;
+    }
     Some(Playback {
         width,
         height,
@@ -248,16 +253,23 @@ pub(super) fn pool_for(
                     .help(help),
             );
         }
-        return only.map(|(i, pool)| (i, pool.range.len.0));
+        return only.map(|(i, pool)| (i, pool.room().0));
     };
     let (i, pool) = pools.resolve(check, key, name)?;
-    if pool.roles.contains(&role) && pool.use_case == heap && pool.is_static() {
-        return Some((i, pool.range.len.0));
+    let kind = pool.is_static() || can_be_lent(heap);
+    if pool.roles.contains(&role) && pool.use_case == heap && kind {
+        return Some((i, pool.room().0));
     }
+    let (kind, why) = if can_be_lent(heap) {
+        ("pool", "")
+    } else {
+        ("static pool", "; OP-TEE knows no recording, and refuses to be lent memory for it")
+    };
+    let problem = format!("pool `{}` cannot be `{key}`", pool.name);
     check.report(
-        Problem::new("scenario::wrong-role", format!("pool `{}` cannot be `{key}`", pool.name))
+        Problem::new("scenario::wrong-role", problem)
             .at(name.span(), "wrong heap, role or kind")
-            .help(format!("needs a static pool with heap = \"{heap_word}\" and role = \"{word}\"")),
+            .help(format!("needs a {kind} with heap = \"{heap_word}\" and role = \"{word}\"{why}")),
     );
     None
 }
@@ -272,6 +284,21 @@ impl Fit<'_> {
     ) -> Option<(usize, u64)> {
         let place = Place { heap: UseCase::SecureVideo, role, pools: self.pools };
         pool_for(field, key, &place, self.site, check)
+    }
+    /// Streams and frames in one pool.
+    fn together(&self, i: usize, needed: u64, check: &mut Check<'_>) -> Option<()> {
+        let room = self.pools.room(i);
+        if needed <= room {
+            return Some(());
+        }
+        let span = self.raw.size.as_ref().map_or(self.site.span.clone(), Spanned::span);
+        check.report(
+            Problem::new("scenario::does-not-fit", "streams and frames do not fit their pool")
+                .at(span, format!("in whole pages: {needed} B"))
+                .at(self.pools.span(i), format!("{room} B"))
+                .help(format!("make the pool at least {needed} B, or take fewer `buffers`")),
+        );
+        None
     }
     fn bitstream(&self, check: &mut Check<'_>) -> Option<(ByteLen, usize)> {
         let pool =

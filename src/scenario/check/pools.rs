@@ -108,12 +108,17 @@ impl Pools {
     /// The only pool of a use case and role, if there is exactly one.
     pub(super) fn only(&self, use_case: UseCase, role: Role) -> Option<(usize, &Pool)> {
         let fits = |pool: &Pool| {
-            pool.is_static() && pool.use_case == use_case && pool.roles.contains(&role)
+            let kind = pool.is_static() || can_be_lent(use_case);
+            kind && pool.use_case == use_case && pool.roles.contains(&role)
         };
         let mut found = self.entries.iter().enumerate().filter_map(|(i, entry)| {
             entry.pool.as_ref().filter(|pool| fits(pool)).map(|pool| (i, pool))
         });
         found.next().filter(|_| found.next().is_none())
+    }
+    /// Bytes for buffers in the `i`-th pool.
+    pub(super) fn room(&self, i: usize) -> u64 {
+        self.entries[i].pool.as_ref().map_or(0, |pool| pool.room().0)
     }
     /// Place of the `i`-th pool's name.
     pub(super) fn span(&self, i: usize) -> Span {
@@ -156,6 +161,11 @@ fn holes_closed(fixed: &[Pool], too_many: usize) -> Option<String> {
         .map(|(lower, upper)| format!("`{}` right behind `{}`", upper.name, lower.name))
         .collect();
     (moves.len() == too_many).then(|| format!("it fits with {}", moves.join(" and ")))
+}
+
+/// Whether OP-TEE takes memory for a use case: of recording it knows nothing (`enum mobj_use_case`).
+pub(super) fn can_be_lent(use_case: UseCase) -> bool {
+    use_case != UseCase::SecureVideoRecord
 }
 
 fn named(table: &Spanned<file::Pool>) -> Option<(String, Span)> {

@@ -178,9 +178,18 @@ pub(super) fn recording(
         pool_for(name, key, &place, &site, check)
     });
     let export = export(raw, stream, &site, around, check);
+    let span = raw.size.as_ref().map_or(site.span.clone(), Spanned::span);
+    let fit = match (size, buffers, stream, [raws, yuv, private, output]) {
+        (Some(sides), Some(buffers), Some(stream), [Some(a), Some(b), Some(c), Some(d)]) => {
+            let needs = needs(sides, buffers as u32, ByteLen(stream), [a, b, c, d]);
+            fits(&needs, &span, around.pools, check)
+        }
+        _ => None,
+    };
     let (width, height) = size?;
     let found = [raws?, yuv?, private?, output?];
-    let recording = Recording {
+    fit?;
+    Some(Recording {
         picture: Nv12 { width, height },
         frames: frames? as u32,
         frame_cycles: slot?,
@@ -194,19 +203,21 @@ pub(super) fn recording(
         crypto: crypto?,
         pools: found.map(|(pool, _)| pool),
         export: export?,
-    };
-    let span = raw.size.as_ref().map_or(site.span, Spanned::span);
-    fits(&needs(&recording, found), &span, around.pools, check)?;
-    Some(recording)
+    })
 }
 
-fn needs(recording: &Recording, found: [(usize, u64); 4]) -> [Need; 4] {
-    let frame = recording.picture.buffer_len();
+fn needs(
+    (width, height): (u32, u32),
+    buffers: u32,
+    stream: ByteLen,
+    found: [(usize, u64); 4],
+) -> [Need; 4] {
+    let picture = Nv12 { width, height };
     let bytes = [
-        (pages(recording.raw_len(), Recording::PAIR), "raw pictures"),
-        (pages(frame, recording.buffers), "frames"),
-        (pages(frame, Recording::PAIR), "references"),
-        (pages(recording.stream_bytes, Recording::PAIR), "encoded stream"),
+        (pages(Recording::raw_len(picture), Recording::PAIR), "raw pictures"),
+        (pages(picture.buffer_len(), buffers), "frames"),
+        (pages(picture.buffer_len(), Recording::PAIR), "references"),
+        (pages(stream, Recording::PAIR), "encoded stream"),
     ];
     let mut found = found.into_iter();
     bytes.map(|(bytes, what)| {
