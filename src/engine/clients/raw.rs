@@ -28,7 +28,8 @@ const OUTSTANDING: u8 = 16;
 struct Processor {
     cpu: Box<CachedCpu>,
     world: World,
-    jobs: VecDeque<(JobId, OpId, Job)>,
+    /// With whether it is an operation, which moves nothing by itself.
+    jobs: VecDeque<(JobId, OpId, Job, bool)>,
     wake: Cycle,
     pushed: bool,
 }
@@ -110,7 +111,7 @@ impl RawPorts {
                 Direction::Read => Op::ReadUncached(job.range),
                 Direction::Write => Op::WriteUncached(job.range.base, bytes(&mut job)),
             };
-            processor.push(id, job, op);
+            processor.push(id, job, op, false);
             return None;
         }
         let Some(device) = self.devices.iter_mut().find(|d| d.master == job.master) else {
@@ -138,7 +139,7 @@ impl RawPorts {
     /// Begins an operation of the processor; its job says what a transfer would.
     pub(super) fn operate(&mut self, id: JobId, job: Job, op: Op) {
         if let Some(processor) = &mut self.processor {
-            processor.push(id, job, op);
+            processor.push(id, job, op, true);
         }
     }
 
@@ -201,7 +202,7 @@ impl RawPorts {
     /// What a transfer of these touches.
     pub(super) fn busy_in(&self, master: MasterId, range: AddrRange) -> bool {
         let of_cpu = self.processor.iter().filter(|p| p.cpu.master() == master);
-        let mut of_cpu = of_cpu.flat_map(|p| p.jobs.iter().map(|(_, _, job)| job));
+        let mut of_cpu = of_cpu.flat_map(|p| p.jobs.iter().map(|(_, _, job, _)| job));
         let mut of_devices = self.devices.iter().filter(|d| d.master == master);
         of_cpu.any(|job| job.range.overlaps(range))
             || of_devices.any(|d| d.jobs.iter().any(|(_, _, job)| d.touches(job, range)))
@@ -210,14 +211,14 @@ impl RawPorts {
     /// Whether no transfer that a drain stops is under way in `range`.
     pub(super) fn quiet(&self, range: AddrRange) -> bool {
         let stops = |job: &Job| job.stops;
-        let mut of_cpu = self.processor.iter().flat_map(|p| p.jobs.iter().map(|(_, _, j)| j));
+        let mut of_cpu = self.processor.iter().flat_map(|p| p.jobs.iter().map(|(_, _, j, _)| j));
         let on = |d: &Device| d.jobs.iter().any(|(_, _, j)| stops(j) && d.touches(j, range));
         !of_cpu.any(|job| stops(job) && job.range.overlaps(range)) && !self.devices.iter().any(on)
     }
 
     /// Jobs under way, with the addresses that their masters use.
     pub(super) fn open(&self) -> impl Iterator<Item = (usize, AddrRange)> {
-        let cpu = self.processor.iter().flat_map(|p| p.jobs.iter().take(1).map(|(_, _, job)| job));
+        let cpu = self.processor.iter().flat_map(|p| p.jobs.iter().take(1).map(|(_, _, j, _)| j));
         let devices = self.devices.iter().flat_map(|d| d.jobs.iter().take(1).map(|(_, _, j)| j));
         cpu.chain(devices).map(|job| (usize::from(job.master.0), job.range))
     }
@@ -287,9 +288,9 @@ impl Processor {
         Some(Self { cpu, world, jobs: VecDeque::new(), wake: Cycle(0), pushed: false })
     }
 
-    fn push(&mut self, id: JobId, job: Job, op: Op) {
+    fn push(&mut self, id: JobId, job: Job, op: Op, operation: bool) {
         let op = self.cpu.push(self.world, op);
-        self.jobs.push_back((id, op, job));
+        self.jobs.push_back((id, op, job, operation));
         self.pushed = true;
     }
 
@@ -308,10 +309,14 @@ impl Processor {
             events.extend(self.told(cycle, note, watched));
         }
         while let Some(done) = self.cpu.take_done() {
-            let Some(at) = self.jobs.iter().position(|(_, op, _)| *op == done.id) else { continue };
-            let Some((id, _, job)) = self.jobs.remove(at) else { continue };
+            let Some(at) = self.jobs.iter().position(|(_, op, ..)| *op == done.id) else {
+                continue;
+            };
+            let Some((id, _, job, operation)) = self.jobs.remove(at) else { continue };
             let (end, moved) = match done.end {
+                cache::End::Complete if operation => (End::Answered(0), ByteLen(0)),
                 cache::End::Complete => (End::Answered(0), job.range.len),
+                cache::End::Aborted { resp, .. } if operation => (End::Abort(resp), ByteLen(0)),
                 cache::End::Aborted { resp, .. } => (End::Answered(resp), ByteLen(0)),
                 cache::End::Unmapped { .. } => (End::Oops, ByteLen(0)),
             };
