@@ -1,52 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Masters whose pins are driven burst by burst instead of by a DMA engine: the processor with a
 //! cache, and devices behind an IOMMU.
+mod device;
+mod processor;
+
 use super::transfers::{End, Ended, Fill, Job, JobId};
-use crate::engine::event::{Event, Upkeep, UpkeepEvent};
+use crate::engine::event::Event;
 use crate::scenario::{Pool, Scenario};
 use crate::tee::Rights;
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PAGE, PhysAddr};
 use crate::workload::NEVER;
-use crate::workload::cache::{
-    self, CachedCpu, CpuConfig, DirectMap, LINE, Note, Op, OpId, Why, World,
-};
-use crate::workload::iommu::{
-    self, Invalidation, IommuConfig, IommuPort, IommuPortConfig, Iova, Transfer, TransferId,
-    UnmapId,
-};
+use crate::workload::cache::{DirectMap, Op};
+use crate::workload::iommu::{Iova, Transfer, UnmapId};
+use device::Device;
+use processor::Processor;
+pub(super) use processor::operation;
 use rand::Rng;
 use ringfence_sim::{Inputs, Outputs};
-use std::collections::VecDeque;
-
-/// First IO virtual address that is given; like Linux's, none of them is a physical one.
-const IOVA_BASE: u64 = 0x1000_0000;
-/// Beats of a burst and bursts in flight of a device behind an IOMMU, as its DMA engine has them.
-const BURST: u8 = 16;
-const OUTSTANDING: u8 = 16;
-
-/// The processor.
-struct Processor {
-    cpu: Box<CachedCpu>,
-    world: World,
-    /// With whether it is an operation, which moves nothing by itself.
-    jobs: VecDeque<(JobId, OpId, Job, bool)>,
-    wake: Cycle,
-    pushed: bool,
-}
-
-/// A device behind an IOMMU.
-struct Device {
-    port: Box<IommuPort>,
-    master: MasterId,
-    jobs: VecDeque<(JobId, TransferId, Job)>,
-    /// What is mapped, and where.
-    maps: Vec<(Iova, AddrRange)>,
-    next: u64,
-    returned: Vec<UnmapId>,
-    wake: Cycle,
-    pushed: bool,
-    stale_told: Option<JobId>,
-}
 
 /// Memory of which the log tells what nobody asked for.
 #[derive(Clone, Copy)]
@@ -266,195 +236,6 @@ impl RawPorts {
     }
 }
 
-impl Processor {
-    fn new(scenario: &Scenario) -> Option<Self> {
-        let cache = scenario.cache.as_ref()?;
-        let master = scenario.masters.iter().find(|m| m.id == cache.master)?;
-        let pools = || scenario.pools.iter().map(|pool| pool.range);
-        let config = CpuConfig {
-            master: cache.master,
-            nsaid: master.nsaid,
-            sets: cache.sets,
-            ways: cache.ways,
-            keeps_denied_lines: cache.keeps_denied_lines,
-            evict_every: cache.evict_every,
-            ahead_percent: cache.ahead_percent,
-            wander: cache.speculate_every.map(|every| (pools().collect(), every)),
-            direct_map: direct_map(scenario),
-            tlb_window: cache.tlb_window,
-        };
-        let world = if master.secure { World::Secure } else { World::NonSecure };
-        let cpu = Box::new(CachedCpu::new(config, scenario.seed));
-        Some(Self { cpu, world, jobs: VecDeque::new(), wake: Cycle(0), pushed: false })
-    }
-
-    fn push(&mut self, id: JobId, job: Job, op: Op, operation: bool) {
-        let op = self.cpu.push(self.world, op);
-        self.jobs.push_back((id, op, job, operation));
-        self.pushed = true;
-    }
-
-    fn tick(
-        &mut self,
-        cycle: Cycle,
-        out: &Outputs,
-        inputs: &mut Inputs,
-        watched: Watched<'_>,
-        ended: &mut Vec<Ended>,
-        events: &mut Vec<Event>,
-    ) {
-        self.pushed = false;
-        self.wake = self.cpu.tick(cycle, out, inputs);
-        while let Some(note) = self.cpu.take_note() {
-            events.extend(self.told(cycle, note, watched));
-        }
-        while let Some(done) = self.cpu.take_done() {
-            let Some(at) = self.jobs.iter().position(|(_, op, ..)| *op == done.id) else {
-                continue;
-            };
-            let Some((id, _, job, operation)) = self.jobs.remove(at) else { continue };
-            let (end, moved) = match done.end {
-                cache::End::Complete if operation => (End::Answered(0), ByteLen(0)),
-                cache::End::Complete => (End::Answered(0), job.range.len),
-                cache::End::Aborted { resp, .. } if operation => (End::Abort(resp), ByteLen(0)),
-                cache::End::Aborted { resp, .. } => (End::Answered(resp), ByteLen(0)),
-                cache::End::Unmapped { .. } => (End::Oops, ByteLen(0)),
-            };
-            if let Some(oldest) = done.oldest.filter(|_| watched.of_a_pool(job.range.base)) {
-                let (master, base, len) = (job.master, job.range.base, job.range.len);
-                events.push(Event::CacheHit(crate::engine::event::CacheHitEvent {
-                    cycle,
-                    master,
-                    base,
-                    len,
-                    oldest,
-                }));
-            }
-            let data = if job.keep { done.data } else { Vec::new() };
-            ended.push(Ended { id, job, end, moved, data });
-        }
-    }
-
-    /// What is worth telling of a note.
-    fn told(&self, cycle: Cycle, note: Note, watched: Watched<'_>) -> Option<Event> {
-        let master = self.cpu.master();
-        let step = |what| Some(Event::Step { cycle, master: Some(master), what });
-        match note {
-            Note::Unasked(access) if watched.protected(access.addr) => {
-                let what = match access.why {
-                    Why::Speculation => Upkeep::Speculate,
-                    _ => Upkeep::Evict,
-                };
-                let (base, len) = (access.addr, ByteLen(LINE));
-                let upkeep = UpkeepEvent { cycle, what, master, base, len, begins: true };
-                Some(Event::Upkeep(upkeep))
-            }
-            Note::Unasked(_) => None,
-            Note::Denied { access, consequence, .. } => {
-                let (why, addr) = (access.why, access.addr);
-                step(format!("cache: {why:?} at {addr} was denied: {consequence:?}"))
-            }
-            Note::Unmapped { addr, .. } => step(format!("oops: no kernel mapping of {addr}")),
-        }
-    }
-}
-
-/// Ordinary memory as the kernel maps it: DRAM without the carve-outs.
-fn direct_map(scenario: &Scenario) -> Vec<AddrRange> {
-    let mut mapped = Vec::new();
-    let mut from = scenario.memory.dram.base;
-    // Pools are sorted by their base and do not overlap.
-    let carved = scenario.pools.iter().filter(|pool| pool.is_static()).map(|pool| pool.range);
-    for range in carved.chain([AddrRange { base: scenario.memory.dram.end(), len: ByteLen(0) }]) {
-        if range.base > from {
-            mapped.push(AddrRange { base: from, len: ByteLen(range.base.0 - from.0) });
-        }
-        from = range.end();
-    }
-    mapped
-}
-
-impl Device {
-    fn new(scenario: &Scenario, one: &crate::scenario::Iommu) -> Self {
-        let master = &scenario.masters[usize::from(one.master.0)];
-        let port = IommuPortConfig {
-            master: one.master,
-            nsaid: master.nsaid,
-            secure: master.secure,
-            burst: BURST,
-            outstanding: OUTSTANDING,
-        };
-        let mode = one.deferred.map_or(Invalidation::Strict, |deferred| Invalidation::Deferred {
-            unmaps: deferred.unmaps,
-            within: deferred.within,
-        });
-        let iommu = IommuConfig {
-            entries: one.entries,
-            walk: one.walk,
-            invalidation: one.invalidation,
-            mode,
-        };
-        Self {
-            port: Box::new(IommuPort::new(port, iommu, scenario.seed)),
-            master: one.master,
-            jobs: VecDeque::new(),
-            maps: Vec::new(),
-            next: IOVA_BASE,
-            returned: Vec::new(),
-            wake: NEVER,
-            pushed: false,
-            stale_told: None,
-        }
-    }
-
-    /// Whether a job's IOVAs are mapped to somewhere in `range`.
-    fn touches(&self, job: &Job, range: AddrRange) -> bool {
-        let mapped = self.maps.iter().filter(|(_, phys)| phys.overlaps(range));
-        let iovas =
-            |(iova, phys): &(Iova, AddrRange)| AddrRange { base: PhysAddr(iova.0), len: phys.len };
-        mapped.map(iovas).any(|iovas| iovas.overlaps(job.range))
-    }
-
-    fn tick(
-        &mut self,
-        cycle: Cycle,
-        out: &Outputs,
-        inputs: &mut Inputs,
-        ended: &mut Vec<Ended>,
-        events: &mut Vec<Event>,
-    ) {
-        self.pushed = false;
-        self.wake = self.port.tick(cycle, out, inputs);
-        let (master, current) = (Some(self.master), self.jobs.front().map(|(id, ..)| *id));
-        while let Some(note) = self.port.take_note() {
-            let what = match note {
-                iommu::Note::Fault(fault) => {
-                    let (iova, direction) = (fault.iova.0, fault.direction);
-                    format!("iommu: {direction} at IOVA {iova:#x} faulted: {:?}", fault.reason)
-                }
-                // One line a transfer: the judge sees every burst of it.
-                iommu::Note::Stale(_) if self.stale_told == current => continue,
-                iommu::Note::Stale(stale) => {
-                    self.stale_told = current;
-                    let (iova, addr) = (stale.iova.0, stale.addr);
-                    format!("iommu: IOVA {iova:#x} still goes to {addr}, by a stale entry")
-                }
-            };
-            events.push(Event::Step { cycle, master, what });
-        }
-        while let Some(id) = self.port.take_unmapped() {
-            self.returned.push(id);
-        }
-        while let Some(done) = self.port.take_done() {
-            let Some(at) = self.jobs.iter().position(|(_, id, _)| *id == done.id) else { continue };
-            let Some((id, _, job)) = self.jobs.remove(at) else { continue };
-            let end = if done.fault.is_some() { End::Fault } else { End::Answered(done.resp) };
-            let data = if job.keep { done.data } else { Vec::new() };
-            ended.push(Ended { id, job, end, moved: done.moved, data });
-        }
-    }
-}
-
 /// What a job writes.
 pub(super) fn bytes(job: &mut Job) -> Vec<u8> {
     let mut bytes = vec![0; job.range.len.0 as usize];
@@ -467,16 +248,4 @@ pub(super) fn bytes(job: &mut Job) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// What a client's step asks the processor for.
-pub(super) fn operation(op: crate::scenario::CpuOp, range: AddrRange, fill: Vec<u8>) -> Op {
-    use crate::scenario::CpuOp;
-    match op {
-        CpuOp::Load => Op::Load(range),
-        CpuOp::Store => Op::Store(range.base, fill),
-        CpuOp::Clean => Op::Clean(range),
-        CpuOp::Invalidate => Op::Invalidate(range),
-        CpuOp::CleanInvalidate => Op::CleanInvalidate(range),
-    }
 }
