@@ -3,8 +3,11 @@
 use super::{Shown, Upkeep};
 use std::fmt::Write as _;
 
+/// Text of a scenario, and what stands there instead.
+type Change = (&'static str, &'static str);
+
 /// What is bounced, where, and what of the scenario is changed.
-const ROWS: [(&str, &str, &[(&str, &str)]); 7] = [
+const ROWS: [(&str, &str, &[Change]); 7] = [
     ("by size, a no-map carve-out", "review/bounce/sizes.toml", &[]),
     ("32 address bits, denied reads are errors", "review/bounce.toml", &[]),
     ("32 address bits, denied reads are zeros", "review/bounce/narrow-master.toml", &[]),
