@@ -25,4 +25,4 @@ pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
 pub use script::{Act, Client, Clients, CpuOp, Dma, Step};
 pub use setup::TeeSetup;
-pub use usecases::{Nv12, Recording, Ui};
+pub use usecases::{Nv12, Playback, Recording, Ui};

@@ -3,7 +3,7 @@
 use super::devices::{BouncePool, Cache, Iommu};
 use super::script::Clients;
 use super::setup::TeeSetup;
-use super::usecases::{Nv12, Recording, Ui};
+use super::usecases::{Playback, Recording, Ui};
 use crate::tee::FaultPoint;
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
 
@@ -235,76 +235,6 @@ impl Pool {
     /// Whether it is protected from boot on.
     pub fn is_static(&self) -> bool {
         self.kind == PoolKind::Static
-    }
-}
-
-/// A secure playback.
-#[derive(Clone, Debug)]
-pub struct Playback {
-    /// Luma width, pixels, even.
-    pub width: u32,
-    /// Luma height, pixels, even.
-    pub height: u32,
-    /// Frames to decode and show.
-    pub frames: u32,
-    /// Frames a second; the cycle budget of a frame is `clock / fps * frame_scale`.
-    pub fps: u32,
-    /// Cycles of one frame slot: picture area at the rate of a full 4K frame, or real time.
-    pub frame_cycles: Cycle,
-    /// Frame buffers in the ring.
-    pub buffers: u32,
-    /// Bitstream bytes a frame.
-    pub bitstream_bytes: ByteLen,
-    /// Reference bytes read a frame, in percent of the frame's bytes.
-    pub reference_percent: u32,
-    /// Longest burst, beats.
-    pub burst: u8,
-    /// Bursts outstanding a master.
-    pub outstanding: u8,
-    /// Who decrypts.
-    pub crypto: MasterId,
-    /// Who decodes.
-    pub decoder: MasterId,
-    /// Who shows.
-    pub display: MasterId,
-    /// Index of the bitstream pool.
-    pub bitstream_pool: usize,
-    /// Index of the frame pool.
-    pub frame_pool: usize,
-}
-
-const fn pitch(width: u32) -> u32 {
-    width.next_multiple_of(64)
-}
-
-/// Bytes of a frame buffer for a picture of this size.
-pub(super) const fn nv12_len(width: u32, height: u32) -> ByteLen {
-    ByteLen(pitch(width) as u64 * height as u64 * 3 / 2)
-}
-
-impl Playback {
-    /// Bitstream buffers: crypto fills one while the decoder reads the other.
-    pub const BITSTREAMS: u32 = 2;
-
-    /// Bytes from line to line in a frame buffer: the width, rounded up to 64 as video hardware does.
-    pub const fn pitch(&self) -> u32 {
-        pitch(self.width)
-    }
-    /// The picture in a frame buffer.
-    pub const fn picture(&self) -> Nv12 {
-        Nv12 { width: self.width, height: self.height }
-    }
-    /// Bytes of an NV12 frame buffer.
-    pub const fn buffer_len(&self) -> ByteLen {
-        nv12_len(self.width, self.height)
-    }
-    /// Offset of a luma pixel in a frame buffer.
-    pub const fn luma_at(&self, x: u32, y: u32) -> u32 {
-        y * self.pitch() + x
-    }
-    /// Offset of byte `x` of a chroma line in a frame buffer.
-    pub const fn chroma_at(&self, x: u32, line: u32) -> u32 {
-        (self.height + line) * self.pitch() + x
     }
 }
 

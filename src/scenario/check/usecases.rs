@@ -5,10 +5,10 @@ use super::masters::Masters;
 use super::playback::{Pace, Place, master, number_or, pace, picture, pool_for, reference_reads};
 use super::pools::Pools;
 use crate::scenario::file;
-use crate::scenario::model::{Ip, Playback, Role, UseCase};
+use crate::scenario::model::{Ip, Role, UseCase};
 use crate::scenario::problem::{Problem, Span};
 use crate::scenario::quantity::Kind;
-use crate::scenario::usecases::{Nv12, Recording, Ui};
+use crate::scenario::usecases::{Nv12, Playback, Recording, Ui};
 use crate::units::{AddrRange, ByteLen, Cycle, Hertz, PAGE, PhysAddr};
 use toml::Spanned;
 
