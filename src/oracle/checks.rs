@@ -57,6 +57,10 @@ checks! {
         "stop the master: what it has in flight must end"
     SELF_INFLICTED "self-inflicted" "TZ022" SelfInflicted ALLOCATOR "the system's own access was denied"
         "keep kernel and processor away from memory that is lent"
+    TAINT_LEAK "taint-leak" "TZ023" TaintLeak DRIVER "protected data was written to ordinary memory"
+        "keep a device that reads protected memory from writing elsewhere: tee.destination-rule"
+    TAINT_READ "taint-read" "TZ023" TaintLeak DRIVER "protected data was read from ordinary memory"
+        "find the job that wrote it there; clear the copy, or keep it in protected memory"
     OVERREACH "overreach" "TZ013" Overreach DRIVER "access to the pool without a live grant"
         "map the buffer for this device and direction before use; the firewall cannot see this"
     UNDECLARED "undeclared-attempt" "TZ014" UndeclaredAttempt DRIVER "access without a right was denied"
@@ -137,6 +141,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("TZ020", "a register does not read as the register map says"),
     ("TZ021", "memory answered what nobody asked"),
     ("TZ022", "self-inflicted: the system's own software touched protected memory and was denied"),
+    ("TZ023", "taint leak: data of protected memory was written to ordinary memory, or read there"),
     ("AX001", "AXI or APB rules broken; the check names the rule"),
 ];
 

@@ -24,6 +24,9 @@ impl Oracle {
         if txn.residue > 0 && txn.verdict.allow {
             self.residue(&txn);
         }
+        if txn.taint.bytes > 0 {
+            self.tainted(&txn);
+        }
         if txn.let_through() || txn.through > 0 {
             self.through(&txn);
         } else {

@@ -117,7 +117,11 @@ impl<'a> Digest<'a> {
                 self.failures[0] += 1;
                 self.failures[1] += u64::from(*overrun);
             }
-            Event::Register(_) | Event::Buffer(_) | Event::Upkeep(_) | Event::Interrupt { .. } => {}
+            Event::Register(_)
+            | Event::Buffer(_)
+            | Event::Upkeep(_)
+            | Event::Job(_)
+            | Event::Interrupt { .. } => {}
         }
     }
 
@@ -250,6 +254,9 @@ fn unfinished() -> Summary {
         overreach: 0,
         late_landings: 0,
         residue_bytes: 0,
+        taint_leaks: 0,
+        tainted_bytes: 0,
+        taint_read_bytes: 0,
         false_denies: 0,
         blocked_expected: 0,
         blocked_unexpected: 0,

@@ -11,3 +11,4 @@ mod record;
 mod registers;
 mod rig;
 mod scene;
+mod taint;
