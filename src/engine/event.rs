@@ -8,7 +8,7 @@ use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAdd
 pub use allocator::{
     BufferEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
-pub use job::JobEvent;
+pub use job::{ConfineEvent, ConfinePhase, JobEvent};
 use serde::{Deserialize, Serialize};
 pub use violation::{Access, Denial, HistoryLine, Party, RegionView, Violation, ViolationKind};
 
@@ -42,6 +42,8 @@ pub enum Event {
     Upkeep(UpkeepEvent),
     /// A master begins or ends work in which what it writes may come from what it reads.
     Job(JobEvent),
+    /// A master is kept from writing ordinary memory, or let again.
+    Confine(ConfineEvent),
     /// An intruder's own record, made before the access is issued.
     Attempt(Attempt),
     /// An intruder's own record, when it has done all it set out to do.

@@ -206,8 +206,8 @@ impl Oracle {
         }
     }
 
-    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`], [`Event::Upkeep`] or
-    /// [`Event::Job`], before the same cycle is observed; others are ignored.
+    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`], [`Event::Upkeep`],
+    /// [`Event::Job`] or [`Event::Confine`], before the same cycle is observed; others are ignored.
     pub fn intent(&mut self, event: &Event) {
         match event {
             Event::Buffer(buffer) => {
@@ -243,6 +243,10 @@ impl Oracle {
                 self.cycle = self.cycle.max(upkeep.cycle.0);
                 self.ledger.areas.upkeep(upkeep);
                 self.taint.upkeep(upkeep);
+            }
+            Event::Confine(confine) => {
+                self.cycle = self.cycle.max(confine.cycle.0);
+                self.ledger.confine(confine);
             }
             Event::Job(job) => {
                 self.cycle = self.cycle.max(job.cycle.0);

@@ -5,8 +5,9 @@
 //! 1. [`Oracle::intent`] with every [`Event::Buffer`](crate::engine::event::Event::Buffer),
 //!    [`Event::Grant`](crate::engine::event::Event::Grant),
 //!    [`Event::Pool`](crate::engine::event::Event::Pool),
-//!    [`Event::Upkeep`](crate::engine::event::Event::Upkeep) and
-//!    [`Event::Job`](crate::engine::event::Event::Job) of the cycle,
+//!    [`Event::Upkeep`](crate::engine::event::Event::Upkeep),
+//!    [`Event::Job`](crate::engine::event::Event::Job) and
+//!    [`Event::Confine`](crate::engine::event::Event::Confine) of the cycle,
 //!    [`Oracle::attempt`] before an intruder's access is issued, and
 //!    [`Oracle::planted`] when a byte is changed behind the board;
 //! 2. [`Oracle::observe`] with what was driven on APB and what the pins showed;

@@ -121,6 +121,7 @@ impl<'a> Digest<'a> {
             | Event::Buffer(_)
             | Event::Upkeep(_)
             | Event::Job(_)
+            | Event::Confine(_)
             | Event::Interrupt { .. } => {}
         }
     }

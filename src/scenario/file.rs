@@ -125,6 +125,7 @@ pub(super) struct Step {
     pub(super) map: Field<String>,
     pub(super) unmap: Field<String>,
     pub(super) dma: Field<String>,
+    pub(super) copy: Field<String>,
     pub(super) register: Field<String>,
     pub(super) unregister: Field<String>,
     pub(super) ta: Field<String>,
@@ -147,6 +148,9 @@ pub(super) struct Step {
     pub(super) at: Field<u64>,
     pub(super) nowait: Field<bool>,
     pub(super) attack: Field<bool>,
+    pub(super) to: Field<String>,
+    pub(super) anyway: Field<bool>,
+    pub(super) declassify: Field<bool>,
     pub(super) fails: Field<String>,
 }
 

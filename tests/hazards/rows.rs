@@ -2,7 +2,7 @@
 //! The hazards that are judged, and what must come of each.
 use super::verdict::Class::{self, Clean, Denied, Violation};
 use ringfence::engine::event::ViolationKind::{
-    self, Escape, FalseDeny, LateLanding, Overreach, Residue, UndeclaredAttempt,
+    self, Escape, FalseDeny, LateLanding, Overreach, Residue, TaintLeak, UndeclaredAttempt,
 };
 
 /// A hazard on the board.
@@ -35,7 +35,7 @@ const fn on(platform: &'static [&'static str], row: Row) -> Row {
 const DRAIN: &[&str] = &["tee.drain-before-reclaim=true"];
 const ALIGN: &[&str] = &["tee.alignment-honoured=true"];
 
-pub(crate) const ROWS: [Row; 16] = [
+pub(crate) const ROWS: [Row; 17] = [
     row(
         "H3 free",
         "review/residue-after-free.toml",
@@ -72,14 +72,14 @@ pub(crate) const ROWS: [Row; 16] = [
     row("H16", "review/straddle.toml", &[], Denied, &[]),
     row("H17", "review/wrong-direction.toml", &[Overreach, UndeclaredAttempt], Violation, &[]),
     row("H18", "review/overrun.toml", &[Overreach], Violation, &["tee.region-per-buffer=true"]),
+    row("H19", "review/exfiltration.toml", &[TaintLeak], Denied, &["tee.destination-rule=true"]),
     row("unmap", "bugs/dma-after-unmap.toml", &[Overreach], Violation, &[]),
 ];
 
 /// Hazards that are not on the board, and why.
-pub(crate) const ABSENT: [(&str, &str); 5] = [
+pub(crate) const ABSENT: [(&str, &str); 4] = [
     ("H1", "speculative reads need a processor with a TLB and a cache on the bus"),
     ("H2", "dirty lines need a processor with a cache on the bus"),
     ("H8", "one client at a time is in a call; the race itself is in docs/interleavings.md"),
     ("H10", "bouncing needs a master with an address limit, which no scenario can declare yet"),
-    ("H19", "needs a job that reads protected memory and writes ordinary memory, and taint"),
 ];

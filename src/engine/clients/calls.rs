@@ -26,7 +26,7 @@ const fn cookie(name: usize) -> u64 {
     1 << 32 | name as u64
 }
 
-fn errno(errno: Errno) -> String {
+pub(super) fn errno(errno: Errno) -> String {
     errno.to_string()
 }
 
@@ -62,6 +62,7 @@ impl Clients {
             }
             Act::Await(mark) => self.actors[n].state = State::Awaiting(mark),
             Act::Dma(dma) => self.dma(n, dma, around),
+            Act::Copy(copy) => self.copy(n, copy, around),
             Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
             Act::Lend { .. } | Act::Reclaim { .. } => self.message(n, act, around),
             Act::Ta { buffer, direction, len, offset } => {

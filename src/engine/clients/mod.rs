@@ -2,6 +2,8 @@
 //! Processes and drivers: each does one step at a time, and a step that calls the allocator takes
 //! as long as what the call does on the board.
 mod calls;
+mod confine;
+mod copies;
 mod guard;
 mod machine;
 mod player;
@@ -95,6 +97,8 @@ pub(super) struct Clients {
     transfers: Transfers,
     guard: Guard,
     hands: Hands,
+    /// Masters that the destination rule keeps from ordinary memory, a bit each.
+    confined: u8,
     budget: Cycle,
     buffers: Vec<Known>,
     /// File references that each client holds, by client and buffer.
@@ -141,6 +145,7 @@ impl Clients {
             transfers: Transfers::new(),
             guard: Guard::new(scenario, filters),
             hands: Hands { kernel: port(Ip::Cpu), tee: port(Ip::Crypto) },
+            confined: 0,
             budget: scenario.sim.wait_budget,
             buffers: vec![Known::NOT_YET; script.buffers.len()],
             files: BTreeMap::new(),
@@ -210,6 +215,7 @@ impl Clients {
         for ended in self.transfers.tick(around.cycle, around.idle, out, inputs) {
             self.transferred(&ended, around.cycle);
         }
+        self.events.append(&mut self.transfers.told);
         // Who goes first in a cycle is drawn: nobody has a right to it.
         let mut order: Vec<usize> =
             (0..self.actors.len()).filter(|&n| self.can_go(n, around.cycle)).collect();
@@ -300,7 +306,9 @@ impl Clients {
         };
         if result.is_ok() {
             let way = usize::from(job.direction == Direction::Write);
-            self.moved[usize::from(job.master.0) % MASTERS][way] += moved.0;
+            let moves = &mut self.moved[usize::from(job.master.0) % MASTERS];
+            moves[way] += moved.0;
+            moves[0] += ended.read.0;
         }
         for n in 0..self.actors.len() {
             match &mut self.actors[n].state {

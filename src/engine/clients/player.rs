@@ -138,6 +138,9 @@ impl Clients {
                     self.kernel.push(range);
                 }
             }
+            Play::UnmapOrdinary(master, range) => around.tee.unmap_ordinary(master, range),
+            Play::Confine(master) => self.confine(now, master, call, around),
+            Play::Confined(master) => self.confined(now, master),
             Play::TaReturns(id) => {
                 around.tee.call_ends(id);
                 let effects = around.tee.take_effects();
@@ -151,7 +154,11 @@ impl Clients {
     }
 
     /// Waits for firmware; a map that does not fit changes nothing, which is a fault of its own.
-    fn program(queued: Result<(), String>, call: &mut Call, around: &mut Around<'_, '_>) {
+    pub(super) fn program(
+        queued: Result<(), String>,
+        call: &mut Call,
+        around: &mut Around<'_, '_>,
+    ) {
         match queued {
             Ok(()) => call.until = Until::Firmware,
             Err(what) => around.oracle.hang(around.cycle, "firmware", &what),

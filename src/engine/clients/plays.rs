@@ -44,6 +44,12 @@ pub(super) enum Play {
     Paste(MasterId, AddrRange),
     /// The kernel has a range again, or has it no more.
     Kernel(AddrRange, bool),
+    /// Ordinary memory is mapped for a master no more.
+    UnmapOrdinary(MasterId, AddrRange),
+    /// Firmware lets a master write ordinary memory, or not, by what is mapped for it.
+    Confine(MasterId),
+    /// The same is in force.
+    Confined(MasterId),
     /// A trusted application returns.
     TaReturns(CallId),
 }
@@ -111,12 +117,14 @@ impl Clients {
                 Effect::GrantOpened(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::Requested));
                     plays.extend(self.admitted(scenario, &grant));
+                    plays.extend(self.confinement(scenario, &grant));
                     plays.push(Play::Grant(grant, GrantPhase::Programmed));
                 }
                 Effect::GrantClosed(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::RevokeRequested));
                     plays.extend(self.admitted(scenario, &grant));
                     plays.push(Play::Revoked(grant));
+                    plays.extend(self.confinement(scenario, &grant));
                 }
                 Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
                 Effect::Memory(effect) => self.memory(scenario, effect, mapped, &mut plays),

@@ -19,3 +19,28 @@ pub struct JobEvent {
     /// Begins (else has ended).
     pub begins: bool,
 }
+
+/// Where the destination rule stands for a master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfinePhase {
+    /// The kernel asks that the master write no ordinary memory: either answer is right.
+    Requested,
+    /// It has no right to write it.
+    InForce,
+    /// The kernel asks to let it again: either answer is right.
+    LiftRequested,
+    /// It may.
+    Lifted,
+}
+
+/// A phase of the destination rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfineEvent {
+    /// When.
+    pub cycle: Cycle,
+    /// Whom it is about.
+    pub master: MasterId,
+    /// Phase reached.
+    pub phase: ConfinePhase,
+}

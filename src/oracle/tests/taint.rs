@@ -3,7 +3,10 @@
 //! had been given a byte of a protected area or a tainted one, and until something else is written.
 use super::rig::{Rig, violations};
 use super::scene::{self, BITSTREAM, CPU, DECODER, DISPLAY, DRAM, FRAMES, GPU};
-use crate::engine::event::{Event, JobEvent, Party, Upkeep, UpkeepEvent, Violation, ViolationKind};
+use crate::engine::event::{
+    ConfineEvent, ConfinePhase, Event, JobEvent, Party, Upkeep, UpkeepEvent, Violation,
+    ViolationKind,
+};
 use crate::oracle::Counts;
 use crate::units::{ByteLen, Cycle, MasterId, PhysAddr};
 
@@ -244,4 +247,43 @@ fn a_bounce_copy_is_a_job_of_the_kernel() {
     assert_eq!(told(&found), [("taint-leak", "vdec", OUTSIDE, 64)]);
     assert_eq!(found[0].fault, [Party::AllocatorKernel]);
     assert!(found[0].next.contains("bounce"), "{}", found[0].next);
+}
+
+/// The destination rule reaches a phase for the decoder.
+fn confine(rig: &mut Rig, phase: ConfinePhase) {
+    let (cycle, master) = (Cycle(rig.cycle), MasterId(DECODER));
+    rig.oracle.intent(&Event::Confine(ConfineEvent { cycle, master, phase }));
+}
+
+#[test]
+fn who_is_confined_has_no_right_to_write_ordinary_memory() {
+    for denied in [false, true] {
+        let mut rig = board();
+        confine(&mut rig, ConfinePhase::Requested);
+        rig.write(DECODER, OUTSIDE, 1, 1);
+        confine(&mut rig, ConfinePhase::InForce);
+        if denied {
+            let ordinary = 0x114 + 0x20 * 3;
+            rig.apb_write(ordinary, u32::MAX & !(1 << (16 + 3)));
+        }
+        rig.write(CPU, OUTSIDE, 1, 1);
+        rig.read(DECODER, OUTSIDE, 1);
+        rig.write(DECODER, FRAMES, 1, 1);
+        rig.write(DECODER, OUTSIDE, 2, 1);
+        confine(&mut rig, ConfinePhase::LiftRequested);
+        rig.write(DECODER, OUTSIDE, 1, 1);
+        confine(&mut rig, ConfinePhase::Lifted);
+        rig.write(DECODER, OUTSIDE, 1, 1);
+        let (counts, found) = end(rig);
+        let kinds: Vec<_> = found.iter().map(|v| (v.violation, v.fault.clone())).collect();
+        let attempt = (ViolationKind::UndeclaredAttempt, vec![Party::Driver]);
+        let due = if denied {
+            vec![attempt, (ViolationKind::FalseDeny, vec![Party::Firmware])]
+        } else {
+            vec![(ViolationKind::Escape, vec![Party::Firmware])]
+        };
+        assert_eq!(kinds, due);
+        assert_eq!(counts.in_transition, 2);
+        assert!(found[0].why.iter().any(|line| line.contains("may not write ordinary memory")));
+    }
 }

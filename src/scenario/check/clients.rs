@@ -102,8 +102,11 @@ fn free_port(
     around: &Around<'_>,
     check: &mut Check<'_>,
 ) {
-    let Act::Dma(dma) = step.act else { return };
-    let who = dma.master;
+    let who = match step.act {
+        Act::Dma(dma) => dma.master,
+        Act::Copy(copy) => copy.master,
+        _ => return,
+    };
     let busy = if around.intruders.iter().any(|intruder| intruder.master == who) {
         "an [[intruder]]"
     } else if around.traffic.iter().any(|traffic| traffic.master == who) {
