@@ -65,6 +65,8 @@ mod tests {
             escaped_bytes_written: 0,
             overreach: 0,
             late_landings: 0,
+            late_admission: 0,
+            late_strong: 0,
             residue_bytes: 0,
             taint_leaks: 0,
             tainted_bytes: 0,

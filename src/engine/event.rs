@@ -2,6 +2,7 @@
 //! The event log: everything that a run tells. Reports are pure functions of it.
 mod allocator;
 mod job;
+mod update;
 mod violation;
 
 use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAddr};
@@ -10,6 +11,7 @@ pub use allocator::{
 };
 pub use job::{ConfineEvent, ConfinePhase, JobEvent};
 use serde::{Deserialize, Serialize};
+pub use update::{Update, UpdateEvent};
 pub use violation::{Access, Denial, HistoryLine, Party, RegionView, Violation, ViolationKind};
 
 /// Version of the line format of `events.jsonl`.
@@ -44,6 +46,8 @@ pub enum Event {
     Job(JobEvent),
     /// A master is kept from writing ordinary memory, or let again.
     Confine(ConfineEvent),
+    /// A lend or reclaim is over, and what it took.
+    Update(UpdateEvent),
     /// An intruder's own record, made before the access is issued.
     Attempt(Attempt),
     /// An intruder's own record, when it has done all it set out to do.
@@ -324,6 +328,12 @@ pub struct Summary {
     pub overreach: u64,
     /// Beats after revoke returned.
     pub late_landings: u64,
+    /// Transactions that were let in after revoke had returned: late by the admission definition.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub late_admission: u64,
+    /// Those, and what was denied then or moved data then: late by the strong definition.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub late_strong: u64,
     /// Bytes of an earlier generation that were read.
     pub residue_bytes: u64,
     /// Transactions that wrote protected data to ordinary memory.

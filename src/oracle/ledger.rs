@@ -2,7 +2,7 @@
 //! Intent: pools with their rights tables, buffers in them, and the grants in force.
 use super::areas::{Area, Areas, Stage};
 use super::face::PoolIntent;
-use super::inflight::NONE;
+use super::inflight::{NONE, Txn};
 use crate::engine::event::{BufferEvent, ConfineEvent, ConfinePhase, GrantEvent, GrantPhase};
 use crate::units::{AddrRange, Direction, MasterId, PhysAddr};
 use ringfence_sim::MASTERS;
@@ -264,6 +264,17 @@ impl Ledger {
             _ => false,
         };
         self.history.iter().any(held)
+    }
+
+    /// Whether a transaction is one that an earlier grant of its master gave, which has ended.
+    pub(super) fn had(&self, txn: &Txn) -> bool {
+        let addr = PhysAddr(txn.ax.addr);
+        let here = self.buffer_at(addr).map(|buffer| buffer.number);
+        self.grants_of(MasterId(txn.master)).any(|grant| {
+            let right = if txn.write { grant.write } else { grant.read };
+            let there = || Some(grant.buffer) == here || self.was_at(grant.buffer, addr);
+            right && grant.phase == GrantPhase::Revoked && there()
+        })
     }
 
     /// What happened so far, oldest first.

@@ -85,6 +85,7 @@ pub(super) struct Tee {
     pub(super) granule: Field<String>,
     pub(super) rounding: Field<String>,
     pub(super) strategy: Field<String>,
+    pub(super) drain: Field<String>,
     pub(super) region_per_buffer: Field<bool>,
     pub(super) provenance: Field<String>,
     pub(super) direct_map: Field<String>,

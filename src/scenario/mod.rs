@@ -21,4 +21,4 @@ pub use load::{Invalid, LoadError, load, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
 pub use script::{Act, Client, Clients, CopyJob, Dma, Step, Target};
-pub use setup::TeeSetup;
+pub use setup::{Drain, TeeSetup};

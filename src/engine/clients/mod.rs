@@ -9,6 +9,7 @@ mod machine;
 mod player;
 mod plays;
 mod transfers;
+mod updates;
 mod words;
 
 use super::event::{Attempt, Event};
@@ -99,6 +100,8 @@ pub(super) struct Clients {
     hands: Hands,
     /// Masters that the destination rule keeps from ordinary memory, a bit each.
     confined: u8,
+    /// Masters whose address waits, of those that do nothing for clients, a bit each.
+    waiting: u8,
     budget: Cycle,
     buffers: Vec<Known>,
     /// File references that each client holds, by client and buffer.
@@ -146,6 +149,7 @@ impl Clients {
             guard: Guard::new(scenario, filters),
             hands: Hands { kernel: port(Ip::Cpu), tee: port(Ip::Crypto) },
             confined: 0,
+            waiting: 0,
             budget: scenario.sim.wait_budget,
             buffers: vec![Known::NOT_YET; script.buffers.len()],
             files: BTreeMap::new(),
@@ -216,6 +220,7 @@ impl Clients {
             self.transferred(&ended, around.cycle);
         }
         self.events.append(&mut self.transfers.told);
+        self.waiting = updates::waiting(out) & !self.wanted();
         // Who goes first in a cycle is drawn: nobody has a right to it.
         let mut order: Vec<usize> =
             (0..self.actors.len()).filter(|&n| self.can_go(n, around.cycle)).collect();
@@ -272,6 +277,7 @@ impl Clients {
                     return false;
                 }
                 self.unlock(n);
+                self.events.extend(call.updates.end(Cycle(around.cycle.0 + 1)));
                 self.done(n, call.result, around.cycle);
                 true
             }

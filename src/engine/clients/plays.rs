@@ -5,7 +5,7 @@ use super::Clients;
 use super::transfers::{Fill, Job};
 use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
 use crate::firmware::{Protected, by_port};
-use crate::scenario::{PoolKind, Scenario, UseCase};
+use crate::scenario::{Drain, PoolKind, Scenario, UseCase};
 use crate::tee::{Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp, Rights};
 use crate::units::{AddrRange, Cycle, Direction, MasterId};
 use ringfence_sim::MASTERS;
@@ -173,7 +173,9 @@ impl Clients {
             }
             MemoryOp::Drain => {
                 plays.push(Play::Drain(range));
-                plays.extend(phase(PoolPhase::Drained));
+                if scenario.tee.drain != Drain::Filter {
+                    plays.extend(phase(PoolPhase::Drained)); // else masters may go on
+                }
             }
             MemoryOp::Reclaim => {
                 plays.extend([smc.clone(), Play::Restore(region)]);
