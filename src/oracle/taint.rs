@@ -86,7 +86,7 @@ pub(super) struct Taint {
     /// A job has ever begun; else there is nothing to look at.
     live: bool,
     table: Vec<u32>,
-    pages: Vec<Box<Page>>,
+    pages: Vec<Page>,
     jobs: Vec<Work>,
     running: [u32; MASTERS],
 }
@@ -160,7 +160,7 @@ impl Taint {
         }
         let number = (cell / PAGE).checked_sub(self.dram.base.0 / PAGE)?;
         *self.table.get_mut(number as usize)? = self.pages.len() as u32;
-        self.pages.push(Box::new(Page { lanes: [0; BEATS], job: NO_JOB }));
+        self.pages.push(Page { lanes: [0; BEATS], job: NO_JOB });
         Some(self.pages.len() - 1)
     }
 

@@ -264,7 +264,7 @@ fn who_is_confined_has_no_right_to_write_ordinary_memory() {
         confine(&mut rig, ConfinePhase::InForce);
         if denied {
             let ordinary = 0x114 + 0x20 * 3;
-            rig.apb_write(ordinary, u32::MAX & !(1 << (16 + 3)));
+            rig.apb_write(ordinary, !(1 << (16 + 3)));
         }
         rig.write(CPU, OUTSIDE, 1, 1);
         rig.read(DECODER, OUTSIDE, 1);
