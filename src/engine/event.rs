@@ -7,7 +7,7 @@ mod violation;
 
 use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAddr};
 pub use allocator::{
-    BufferEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
+    BufferEvent, CacheHitEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
 pub use job::{ConfineEvent, ConfinePhase, JobEvent};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,8 @@ pub enum Event {
     Confine(ConfineEvent),
     /// A lend or reclaim is over, and what it took.
     Update(UpdateEvent),
+    /// The processor read protected memory's addresses out of its cache.
+    CacheHit(CacheHitEvent),
     /// An intruder's own record, made before the access is issued.
     Attempt(Attempt),
     /// An intruder's own record, when it has done all it set out to do.

@@ -57,9 +57,11 @@ checks! {
         "stop the master: what it has in flight must end"
     SELF_INFLICTED "self-inflicted" "TZ022" SelfInflicted ALLOCATOR "the system's own access was denied"
         "keep kernel and processor away from memory that is lent"
-    TAINT_LEAK "taint-leak" "TZ023" TaintLeak DRIVER "protected data was written to ordinary memory"
+    STALE_LINE "stale-line" "TZ023" Integrity ALLOCATOR "the processor read a line that is older than its memory"
+        "invalidate caches after memory is reclaimed"
+    TAINT_LEAK "taint-leak" "TZ024" TaintLeak DRIVER "protected data was written to ordinary memory"
         "keep a device that reads protected memory from writing elsewhere: tee.destination-rule"
-    TAINT_READ "taint-read" "TZ023" TaintLeak DRIVER "protected data was read from ordinary memory"
+    TAINT_READ "taint-read" "TZ024" TaintLeak DRIVER "protected data was read from ordinary memory"
         "find the job that wrote it there; clear the copy, or keep it in protected memory"
     OVERREACH "overreach" "TZ013" Overreach DRIVER "access to the pool without a live grant"
         "map the buffer for this device and direction before use; the firewall cannot see this"
@@ -141,7 +143,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("TZ020", "a register does not read as the register map says"),
     ("TZ021", "memory answered what nobody asked"),
     ("TZ022", "self-inflicted: the system's own software touched protected memory and was denied"),
-    ("TZ023", "taint leak: data of protected memory was written to ordinary memory, or read there"),
+    (
+        "TZ023",
+        "stale-line: the processor read, out of its cache, bytes from before its memory was reclaimed",
+    ),
+    ("TZ024", "taint leak: data of protected memory was written to ordinary memory, or read there"),
     ("AX001", "AXI or APB rules broken; the check names the rule"),
 ];
 

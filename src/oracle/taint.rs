@@ -132,7 +132,7 @@ impl Taint {
         match (event.what, event.begins) {
             (Upkeep::Bounce, true) => self.begin(event.master.0, None, false),
             (Upkeep::Bounce, false) => self.end(event.master.0),
-            (Upkeep::Clear | Upkeep::Scrub, _) => {}
+            _ => {}
         }
     }
 

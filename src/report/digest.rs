@@ -125,6 +125,7 @@ impl<'a> Digest<'a> {
             | Event::Upkeep(_)
             | Event::Job(_)
             | Event::Confine(_)
+            | Event::CacheHit(_)
             | Event::Interrupt { .. } => {}
         }
     }

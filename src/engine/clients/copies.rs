@@ -48,11 +48,30 @@ impl Clients {
                 }
             }
         }
-        let fill = Fill::Into(target, declassify);
-        let direction = Direction::Read;
-        let job = Job { master, direction, range, fill, keep: true, stops: true };
-        plays.push_front(Play::Touch(job));
+        for play in self.work(copy, range, target, declassify).into_iter().rev() {
+            plays.push_front(play);
+        }
         self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));
+    }
+
+    /// One job of a DMA engine; a master that has none reads all and then writes it.
+    fn work(
+        &mut self,
+        copy: CopyJob,
+        range: AddrRange,
+        to: AddrRange,
+        declared: bool,
+    ) -> Vec<Play> {
+        let (master, direction, keep, stops) = (copy.master, Direction::Read, true, true);
+        let raw = self.transfers.raw_masters() >> (master.0 & 7) & 1 == 1;
+        let fill = if raw { Fill::Zeros } else { Fill::Into(to, declared) };
+        let read = Play::Touch(Job { master, direction, range, fill, keep, stops });
+        if !raw {
+            return vec![read];
+        }
+        let id = self.transfers.number();
+        let told = |begins| Play::Job(id, master, declared, begins);
+        vec![told(true), read, Play::Paste(master, to), told(false)]
     }
 }
 

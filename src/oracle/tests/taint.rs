@@ -65,7 +65,7 @@ fn what_a_job_reads_inside_and_writes_outside_leaks() {
     assert_eq!(told(&found), [("taint-leak", "vdec", OUTSIDE, 64)]);
     assert_eq!((counts.taint_leaks, counts.tainted_bytes, counts.taint_read_bytes), (1, 64, 0));
     let v = &found[0];
-    assert_eq!((v.fault.as_slice(), v.rule.as_str()), (&[Party::Driver][..], "TZ023"));
+    assert_eq!((v.fault.as_slice(), v.rule.as_str()), (&[Party::Driver][..], "TZ024"));
     assert!(v.next.contains("tee.destination-rule"), "{}", v.next);
     assert!(v.why[1].contains("job 0 of vdec read 0x0_8020_0000 of pool frames"), "{:?}", v.why);
     let readers = v.why.last().expect("who can see it");

@@ -4,6 +4,7 @@
 mod clients;
 mod context;
 mod copies;
+mod devices;
 mod intruder;
 mod masters;
 mod playback;
@@ -67,14 +68,16 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         playback: playback.as_ref(),
         traffic: &traffic,
         intruders: &intruders,
+        cached: file.cache.is_some(),
     };
     let clients = clients::clients(file, &around, check);
+    let devices = devices::devices(file, dram, &pools, &around, check);
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
-    let head = head?;
+    let (head, devices) = (head?, devices?);
     Some(Scenario {
         name: head.name,
         summary: head.summary,
@@ -85,6 +88,9 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         memory: memory?,
         firewall: firewall?,
         tee: tee?,
+        cache: devices.cache,
+        iommus: devices.iommus,
+        bounce: devices.bounce,
         masters: masters.all,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
