@@ -162,3 +162,20 @@ fn it_lasts_as_long_as_any_mapping_for_reading() {
     assert_eq!(unmet(&log), Vec::<&str>::new());
     assert_eq!((confined(&log).len(), summary(&log).violations), (4, 1));
 }
+
+#[test]
+fn a_master_behind_an_iommu_copies_as_well() {
+    let iommu = "[[iommu]]\nmaster = \"vdec\"\n";
+    let copy = r#"{ copy = "frame", master = "vdec", to = "other", size = "4 KiB" },"#;
+    let other = r#"
+  { alloc = "other", heap = "protected,secure-video", role = "frame", size = "8 KiB" },
+  { attach = "other", master = "vdec" },
+  { map = "other", master = "vdec", direction = "from-device" },
+"#;
+    let steps = [FRAME, other, copy].concat();
+    let text = format!("{}{iommu}\n[[client]]\nname = \"p\"\nsteps = [{steps}]\n", head());
+    let mut log = go(&parse(&text, &[]));
+    assert_eq!(summary(&log).verdict, Verdict::Pass, "{}", summary(&log).reason);
+    assert_eq!(bytes(&mut log, BASE + 0x2000, 4096), bytes(&mut log, BASE, 4096));
+    assert_eq!(log.events.iter().filter(|e| matches!(e, Event::Job(_))).count(), 2);
+}
