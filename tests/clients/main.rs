@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod copies;
+mod ports;
 mod review;
 
 use common::{go, lines, parse, shipped, summary, violations};

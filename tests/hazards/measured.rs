@@ -73,6 +73,9 @@ pub(crate) fn reference(hazard: &str) -> String {
     if hazard == "H19" {
         return text.replace("from-device", "bidirectional");
     }
+    if matches!(hazard, "H1" | "H2" | "H10") {
+        return format!("{text}\n[cache]\nmaster = \"cpu\"\nsets = 1024\n");
+    }
     if hazard != "H18" {
         return text;
     }
