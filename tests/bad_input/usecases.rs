@@ -48,6 +48,16 @@ fn a_pool_a_role_for_everything_does_not_fit_the_firewall() {
 }
 
 #[test]
+fn no_use_case_runs_on_tokens() {
+    case_of(
+        UI,
+        "token-use-case",
+        &[("[firewall]", "[tee]\nmapping = \"token\"\n\n[firewall]")],
+        &["no use case runs on tokens"],
+    );
+}
+
+#[test]
 fn a_recording_cannot_be_lent() {
     case_of(
         RECORDING,

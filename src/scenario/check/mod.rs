@@ -104,6 +104,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
+    tee::beside_token(file, check);
     let (head, devices) = (head?, devices?);
     Some(Scenario {
         name: head.name,

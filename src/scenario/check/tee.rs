@@ -120,6 +120,20 @@ pub(super) fn beside_playback(file: &file::File, check: &mut Check<'_>) {
     }
 }
 
+/// The masters of a use case go to addresses; under a token no driver has one.
+pub(super) fn beside_token(file: &file::File, check: &mut Check<'_>) {
+    let tee = file.tee.as_ref().map(Spanned::get_ref);
+    let mapping = tee.and_then(|tee| tee.mapping.as_ref());
+    let used = file.playback.is_some() || file.ui.is_some() || file.recording.is_some();
+    if let Some(mapping) = mapping.filter(|mapping| mapping.get_ref() == "token" && used) {
+        check.report(
+            Problem::new("scenario::token-use-case", "no use case runs on tokens")
+                .at(mapping.span(), "no address reaches a driver")
+                .help("another mapping, or let [[client]]s submit jobs"),
+        );
+    }
+}
+
 /// The preset with the single switches on top of it.
 fn policy(raw: &file::Tee, check: &mut Check<'_>) -> Option<Policy> {
     let preset = word("policy", raw.policy.as_ref(), &POLICIES, Policy::merged(), check);
