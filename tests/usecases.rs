@@ -270,6 +270,8 @@ fn use_cases_that_do_not_fit_are_refused_whole_and_without_a_hang() {
         assert!(told(&log, "9 regions needed, 8 available").is_some());
         assert_eq!(summary.violations, 0, "nothing went wrong on the board");
         assert!(told(&log, "decoded").is_none(), "nothing was played");
+        let gives_back = |event: &Event| matches!(event, Event::Expectation { what, met: true, .. } if what.contains("importer closes"));
+        assert!(log.events.iter().any(gives_back), "only what was got is given back");
         let video = scenario.pools.iter().position(|p| p.name == "video").expect("there");
         let expected = if lent { LIFE.to_vec() } else { Vec::new() };
         assert_eq!(phases(&log, video as u8), expected, "what was granted is given back");

@@ -74,6 +74,15 @@ mod tests {
     }
 
     #[test]
+    fn both_greens_count() {
+        let luma = |raw: [u8; 4]| develop(&raw, 2, 2)[0];
+        // 0.213 red, 0.715 green and 0.072 blue, on 16 to 235.
+        assert_eq!(luma([200, 100, 100, 50]), 117);
+        assert_eq!(luma([200, 80, 120, 50]), 117);
+        assert_eq!(luma([200, 100, 120, 50]), 123);
+    }
+
+    #[test]
     fn nothing_developed_of_light_looks_like_a_denied_read() {
         let raw = mosaic(&[60; 16 * 8 * 3 / 2], 16, 8);
         assert!(raw.iter().chain(&develop(&raw, 16, 8)).all(|&byte| byte != 0));
