@@ -20,5 +20,5 @@ pub use budget::{OverBudget, REGIONS, region_budget};
 pub use load::{Invalid, LoadError, load, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
-pub use script::{Act, Client, Clients, Dma, Step};
+pub use script::{Act, Client, Clients, Dma, Sdp, SdpCommand, SdpTarget, Step, View};
 pub use setup::TeeSetup;

@@ -16,7 +16,7 @@ use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PAGE, PhysAdd
 use std::collections::VecDeque;
 
 /// Grants that the TEE gives its own master are numbered from here on; those of `dma_map` below.
-const TEE_GRANTS: u32 = 1 << 31;
+pub(super) const TEE_GRANTS: u32 = 1 << 31;
 
 /// What a call returned, in the words of a scenario.
 type Result = std::result::Result<(), String>;
@@ -26,7 +26,7 @@ const fn cookie(name: usize) -> u64 {
     1 << 32 | name as u64
 }
 
-fn errno(errno: Errno) -> String {
+pub(super) fn errno(errno: Errno) -> String {
     errno.to_string()
 }
 
@@ -63,6 +63,11 @@ impl Clients {
             Act::Await(mark) => self.actors[n].state = State::Awaiting(mark),
             Act::Dma(dma) => self.dma(n, dma, around),
             Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
+            Act::Sdp(sdp) => self.sdp(n, sdp),
+            Act::View { .. } | Act::Share { .. } => {
+                let result = self.beside(act, around);
+                self.call(n, result, around);
+            }
             Act::Lend { .. } | Act::Reclaim { .. } => self.message(n, act, around),
             Act::Ta { buffer, direction, len, offset } => {
                 let result = self.invoke(n, buffer, direction, offset, len, around);
@@ -223,7 +228,7 @@ impl Clients {
         Ok(())
     }
 
-    fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
+    pub(super) fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
         self.buffers[buffer].id.ok_or_else(|| errno(Errno::Ebadf))
     }
 

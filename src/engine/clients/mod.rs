@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Processes and drivers: each does one step at a time, and a step that calls the allocator takes
 //! as long as what the call does on the board.
+mod beside;
 mod calls;
 mod guard;
 mod machine;
 mod player;
 mod plays;
+mod sdp;
 mod transfers;
 mod words;
 

@@ -138,6 +138,7 @@ impl Clients {
                     self.kernel.push(range);
                 }
             }
+            Play::Program(program) => self.code(program, call, around),
             Play::TaReturns(id) => {
                 around.tee.call_ends(id);
                 let effects = around.tee.take_effects();

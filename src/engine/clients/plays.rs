@@ -46,6 +46,8 @@ pub(super) enum Play {
     Kernel(AddrRange, bool),
     /// A trusted application returns.
     TaReturns(CallId),
+    /// The client's and the application's own code.
+    Program(Box<super::sdp::Program>),
 }
 
 /// Who touches memory for kernel and TEE: the one place that decides it.

@@ -7,6 +7,7 @@ mod intruder;
 mod masters;
 mod playback;
 mod pools;
+mod programs;
 mod requirements;
 mod setup;
 mod steps;

@@ -8,7 +8,7 @@ use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
 use crate::scenario::script::{Act, Dma, Step};
 use crate::tee::DmaDirection;
-use crate::units::{AddrRange, ByteLen, Direction, MasterId, PhysAddr};
+use crate::units::{ByteLen, Direction, MasterId, PhysAddr};
 use toml::Spanned;
 
 /// Bytes of a beat: what transfers are multiples of.
@@ -17,7 +17,7 @@ const BEAT: u64 = 16;
 const MAX_TRANSFER: u64 = 64 << 20;
 
 /// Verbs, and the keys beside `fails` that go with each.
-const VERBS: [(&str, &[&str]); 19] = [
+const VERBS: [(&str, &[&str]); 25] = [
     ("alloc", &["heap", "role", "size"]),
     ("dup", &[]),
     ("close", &[]),
@@ -32,6 +32,12 @@ const VERBS: [(&str, &[&str]); 19] = [
     ("recycle", &["read", "write"]),
     ("lend", &["heap", "at", "size"]),
     ("reclaim", &[]),
+    ("mmap", &[]),
+    ("mmap-shm", &[]),
+    ("vmap", &[]),
+    ("sync", &[]),
+    ("share", &["at", "size"]),
+    ("sdp", &["command", "shared", "offset", "size", "shared-size", "target", "loops"]),
     ("wait", &[]),
     ("mark", &[]),
     ("await", &[]),
@@ -46,7 +52,7 @@ const DIRECTIONS: [(&str, DmaDirection); 3] = [
 ];
 
 /// What a step can fail with.
-const ERRORS: [&str; 21] = [
+const ERRORS: [&str; 22] = [
     "EIO",
     "ENXIO",
     "EBADF",
@@ -67,6 +73,7 @@ const ERRORS: [&str; 21] = [
     "TEE_ERROR_BAD_PARAMETERS",
     "TEE_ERROR_OUT_OF_MEMORY",
     "TEE_ERROR_SECURITY",
+    "TEE_ERROR_SHORT_BUFFER",
     "TEE_ERROR_ITEM_NOT_FOUND",
 ];
 
@@ -155,6 +162,16 @@ impl Reader<'_, '_, '_> {
             ("recycle", &raw.recycle),
             ("lend", &raw.lend),
             ("reclaim", &raw.reclaim),
+            ("mmap", &raw.mmap),
+            ("mmap-shm", &raw.mmap_shm),
+            ("vmap", &raw.vmap),
+            ("sync", &raw.sync),
+            ("share", &raw.share),
+            ("sdp", &raw.sdp),
+            ("command", &raw.command),
+            ("shared", &raw.shared),
+            ("shared-size", &raw.shared_size),
+            ("target", &raw.target),
             ("wait", &raw.wait),
             ("mark", &raw.mark),
             ("await", &raw.r#await),
@@ -176,8 +193,9 @@ impl Reader<'_, '_, '_> {
         ];
         let texts = texts.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
         let flags = flags.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
-        let at = raw.at.iter().map(|at| ("at", at.span()));
-        texts.chain(flags).chain(at).collect()
+        let numbers = [("at", &raw.at), ("loops", &raw.loops)];
+        let numbers = numbers.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
+        texts.chain(flags).chain(numbers).collect()
     }
 
     fn act(&mut self, verb: &str) -> Option<Act> {
@@ -203,6 +221,9 @@ impl Reader<'_, '_, '_> {
                 Some(Act::Recycle { buffer, direction, len })
             }
             "lend" => self.lend(),
+            "mmap" | "mmap-shm" | "vmap" | "sync" => self.view(verb),
+            "share" => self.share(),
+            "sdp" => self.sdp(),
             "reclaim" => Some(Act::Reclaim { buffer: buffer(self, &raw.reclaim)? }),
             "wait" => {
                 let time = raw.wait.as_ref()?;
@@ -240,9 +261,8 @@ impl Reader<'_, '_, '_> {
         let at = self.check.need(self.site, "at", raw.at.as_ref());
         let size = self.check.need(self.site, "size", raw.size.as_ref());
         let len = size.and_then(|size| self.check.quantity(Kind::Size, "size", &size));
-        let base = PhysAddr(*at?.get_ref());
-        let (buffer, heap, range) = (buffer?, heap?, AddrRange::new(base, ByteLen(len?)));
-        Some(Act::Lend { buffer, heap, range: range? })
+        let range = self.range(&at?, len?);
+        Some(Act::Lend { buffer: buffer?, heap: heap?, range: range? })
     }
 
     fn mapping(&mut self, verb: &str) -> Option<Act> {
@@ -342,7 +362,7 @@ impl Reader<'_, '_, '_> {
         self.around.masters.resolve(self.check, "master", &name).map(|master| master.id)
     }
 
-    fn buffer(&mut self, key: &str, field: &file::Field<String>) -> Option<usize> {
+    pub(super) fn buffer(&mut self, key: &str, field: &file::Field<String>) -> Option<usize> {
         let name = self.check.need(self.site, key, field.as_ref())?;
         known(self.check, key, "buffer", &name, &self.names.buffers)
     }
