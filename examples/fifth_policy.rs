@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// As a vendor might ship it: reclaimed memory is empty and nobody is at work in it, devices are
 /// looked at, carve-outs are checked whole; caches and the direct map are nobody's business.
-pub const VENDOR: Policy = Policy {
+pub(crate) const VENDOR: Policy = Policy {
     provenance: Provenance::WholeRange,
     scrub_before_reclaim: true,
     drain_before_reclaim: true,
@@ -43,7 +43,7 @@ fn judge(name: &str, policy: Policy) -> Result<String, Failure> {
 }
 
 /// The table, a line a scenario.
-pub fn report() -> Result<String, Failure> {
+pub(crate) fn report() -> Result<String, Failure> {
     let mut text = String::from("| scenario | merged | vendor | hardened |\n|---|---|---|---|\n");
     for name in SCENARIOS.split_whitespace() {
         let cells = POLICIES.map(|policy| judge(name, policy));

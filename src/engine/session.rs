@@ -98,7 +98,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             scenario,
             options,
-            contents: Contents::new(scenario.memory.dram),
+            contents: Contents::new(scenario.memory.dram).aliased(scenario.memory.cells()),
             ports,
             apb: ApbDriver::new(scenario.sim.wait_budget),
             handler: FaultHandler::default(),

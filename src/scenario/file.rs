@@ -60,6 +60,7 @@ pub(super) struct Sim {
 pub(super) struct Memory {
     pub(super) base: Field<u64>,
     pub(super) size: Field<String>,
+    pub(super) alias_bits: Field<u64>,
     pub(super) latency: Field<String>,
     pub(super) bandwidth: Field<String>,
 }
@@ -184,6 +185,8 @@ pub(super) struct Pool {
     pub(super) base: Field<u64>,
     pub(super) size: Field<String>,
     pub(super) min_size: Field<String>,
+    pub(super) claimed_base: Field<u64>,
+    pub(super) claimed_size: Field<String>,
 }
 
 /// `[playback]`

@@ -2,7 +2,7 @@
 //! How the allocator and the secure world are set up.
 use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{Granule, Policy, Strategy};
-use crate::units::Cycle;
+use crate::units::{ByteLen, Cycle, PhysAddr};
 
 /// The allocator and the secure world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,9 @@ pub struct TeeSetup {
     pub strategy: Strategy,
     /// Every buffer of a static pool is a region of its own.
     pub region_per_buffer: bool,
+    /// What the secure world says of static pools (`GET_PROTMEM_CONFIG`), where it is something
+    /// else than what it protects: index of the pool, base and size. The kernel may refuse it.
+    pub claims: Vec<(usize, PhysAddr, ByteLen)>,
 }
 
 impl Default for TeeSetup {
@@ -37,6 +40,7 @@ impl Default for TeeSetup {
             rounding: Rounding::Refuse,
             strategy: Strategy::FirstFit,
             region_per_buffer: false,
+            claims: Vec::new(),
         }
     }
 }

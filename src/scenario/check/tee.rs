@@ -81,6 +81,7 @@ pub(super) fn tee(
         granule: granule?,
         rounding: rounding?,
         strategy: strategy?,
+        claims: Vec::new(), // said of pools
         region_per_buffer: raw.region_per_buffer.as_ref().is_some_and(|value| *value.get_ref()),
     })
 }

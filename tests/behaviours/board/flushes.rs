@@ -73,7 +73,12 @@ impl Bench {
         board.inputs().raw_enable = 1 << CPU;
         board.inputs().straps[DISPLAY].nsaid = 0x1111 * DISPLAY as u16;
         board.inputs().straps[DISPLAY].prot = 0b010_010_010_010;
-        let timing = Memory { dram: DRAM, latency_ps: 60_000, bandwidth: ByteRate(9_600_000_000) };
+        let timing = Memory {
+            dram: DRAM,
+            alias_bits: None,
+            latency_ps: 60_000,
+            bandwidth: ByteRate(9_600_000_000),
+        };
         let mut bench = Self {
             protocol: ProtocolMonitor::new(board.filters()),
             board,
