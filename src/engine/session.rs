@@ -90,7 +90,8 @@ impl<'a> Session<'a> {
         let playback = driver.playback(scenario);
         let cast = Cast::new(scenario, &playback);
         cast::strap(scenario, board.inputs());
-        board.inputs().raw_enable = cast.raw_masters();
+        let clients = Clients::new(scenario, filters);
+        board.inputs().raw_enable = cast.raw_masters() | clients.raw_masters();
         let ports = (0..filters)
             .map(|f| MemoryPort::new(f, FixedTiming::new(&scenario.memory, scenario.sim.clock)))
             .collect();
@@ -119,7 +120,7 @@ impl<'a> Session<'a> {
             skipped: 0,
             shown: 0,
             playback,
-            clients: Clients::new(scenario, filters),
+            clients,
             driver,
             board,
         })
@@ -276,8 +277,11 @@ impl<'a> Session<'a> {
                 }
             }
             let still = self.still();
-            if still && self.cast.finished() && self.clients.finished() {
-                return Ending::Complete;
+            if self.cast.finished() && self.clients.finished() {
+                self.clients.settle(cycle);
+                if still {
+                    return Ending::Complete;
+                }
             }
             let stuck = self.watchdog.expired(cycle, still) || self.clients.stuck(cycle);
             if cycle >= self.scenario.sim.limit || stuck {
@@ -308,7 +312,7 @@ impl<'a> Session<'a> {
             return false;
         }
         let (inputs, out) = self.board.io();
-        let raw = self.cast.raw_masters();
+        let raw = self.cast.raw_masters() | self.clients.raw_masters();
         let raw_offers = raw != 0
             && inputs
                 .raw

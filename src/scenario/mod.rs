@@ -5,6 +5,7 @@
 //! [`Scenario`]; each reports all that it finds as `problem`s.
 mod budget;
 mod check;
+mod devices;
 mod document;
 mod example;
 mod file;
@@ -17,8 +18,9 @@ mod script;
 mod setup;
 
 pub use budget::{OverBudget, REGIONS, region_budget};
+pub use devices::{BouncePool, Cache, Deferred, Iommu};
 pub use load::{Invalid, LoadError, load, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
-pub use script::{Act, Client, Clients, Dma, Sdp, SdpCommand, SdpTarget, Step, View};
+pub use script::{Act, Client, Clients, CpuOp, Dma, Sdp, SdpCommand, SdpTarget, Step, View};
 pub use setup::TeeSetup;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
+use super::devices::{BouncePool, Cache, Iommu};
 use super::script::Clients;
 use super::setup::TeeSetup;
 use crate::tee::FaultPoint;
@@ -28,6 +29,12 @@ pub struct Scenario {
     pub tee: TeeSetup,
     /// All eight master ports, by number.
     pub masters: Vec<Master>,
+    /// The processor's cache; a plain DMA engine when absent.
+    pub cache: Option<Cache>,
+    /// IOMMUs in front of masters.
+    pub iommus: Vec<Iommu>,
+    /// Memory for bounce buffers.
+    pub bounce: Vec<BouncePool>,
     /// Protected pools, by base address.
     pub pools: Vec<Pool>,
     /// The playback, if there is one.
@@ -158,6 +165,12 @@ pub struct Master {
     pub nsaid: Nsaid,
     /// Issues secure transactions (`AxPROT[1]` = 0).
     pub secure: bool,
+    /// Address bits that it drives (DMA mask).
+    pub dma_bits: u32,
+    /// Whatever it maps is bounced (`swiotlb=force`).
+    pub force_bounce: bool,
+    /// The kernel takes it to be in step with the processor's cache (`dma-coherent`).
+    pub coherent: bool,
     /// Line of its declaration.
     pub line: u32,
 }

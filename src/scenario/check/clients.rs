@@ -20,6 +20,22 @@ pub(super) struct Around<'a> {
     pub(super) playback: Option<&'a Playback>,
     pub(super) traffic: &'a [Traffic],
     pub(super) intruders: &'a [Intruder],
+    /// The processor has a cache.
+    pub(super) cached: bool,
+}
+
+impl Around<'_> {
+    /// What else drives a master.
+    pub(super) fn other_work(&self, who: MasterId) -> Option<&'static str> {
+        if self.intruders.iter().any(|intruder| intruder.master == who) {
+            Some("an [[intruder]]")
+        } else if self.traffic.iter().any(|traffic| traffic.master == who) {
+            Some("[[traffic]]")
+        } else {
+            let parts = |p: &Playback| [p.crypto, p.decoder, p.display].contains(&who);
+            self.playback.is_some_and(parts).then_some("the [playback]")
+        }
+    }
 }
 
 /// Reads every `[[client]]`.
@@ -105,15 +121,7 @@ fn free_port(
 ) {
     let Act::Dma(dma) = step.act else { return };
     let who = dma.master;
-    let busy = if around.intruders.iter().any(|intruder| intruder.master == who) {
-        "an [[intruder]]"
-    } else if around.traffic.iter().any(|traffic| traffic.master == who) {
-        "[[traffic]]"
-    } else if around.playback.is_some_and(|p| [p.crypto, p.decoder, p.display].contains(&who)) {
-        "the [playback]"
-    } else {
-        return;
-    };
+    let Some(busy) = around.other_work(who) else { return };
     let step = raw.steps.as_ref().and_then(|steps| steps.get_ref().get(n));
     let span = step.and_then(|step| step.get_ref().master.as_ref()).map_or(0..0, Spanned::span);
     let name = around.masters.name(who);

@@ -3,6 +3,7 @@
 //! part reports all that it finds and goes on; nothing here stops at the first problem.
 mod clients;
 mod context;
+mod devices;
 mod intruder;
 mod masters;
 mod playback;
@@ -69,14 +70,16 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         playback: playback.as_ref(),
         traffic: &traffic,
         intruders: &intruders,
+        cached: file.cache.is_some(),
     };
     let clients = clients::clients(file, &around, check);
+    let devices = devices::devices(file, dram, &pools, &around, check);
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
-    let head = head?;
+    let (head, devices) = (head?, devices?);
     Some(Scenario {
         name: head.name,
         summary: head.summary,
@@ -87,6 +90,9 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         memory: memory?,
         firewall: firewall?,
         tee: TeeSetup { claims, ..tee? },
+        cache: devices.cache,
+        iommus: devices.iommus,
+        bounce: devices.bounce,
         masters: masters.all,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
