@@ -167,6 +167,7 @@ pub(super) struct Step {
     pub(super) nowait: Field<bool>,
     pub(super) attack: Field<bool>,
     pub(super) fails: Field<String>,
+    pub(super) race: Field<String>,
 }
 
 /// `[[master]]`

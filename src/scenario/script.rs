@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What processes and drivers do: the steps of every client.
 use super::model::{Role, UseCase};
-use crate::tee::DmaDirection;
+use crate::tee::{DmaDirection, Race};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 
 /// All clients of a run; buffers and marks are numbered across them.
@@ -36,6 +36,9 @@ pub struct Step {
     /// The error that must come of it: an errno, a result of the TEE, a bus response, or
     /// `NO-RETURN`; success when absent.
     pub fails: Option<String>,
+    /// The interleaving in which it takes its steps inside the pool, with the step of another
+    /// client that names the same: a last `close` and an `alloc`.
+    pub race: Option<Race>,
     /// Line of its declaration.
     pub line: u32,
 }

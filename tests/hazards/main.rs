@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod measured;
+mod races;
 mod rows;
 mod verdict;
 

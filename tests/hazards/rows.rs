@@ -35,7 +35,7 @@ const fn on(platform: &'static [&'static str], row: Row) -> Row {
 const DRAIN: &[&str] = &["tee.drain-before-reclaim=true"];
 const ALIGN: &[&str] = &["tee.alignment-honoured=true"];
 
-pub(crate) const ROWS: [Row; 16] = [
+pub(crate) const ROWS: [Row; 17] = [
     row(
         "H3 free",
         "review/residue-after-free.toml",
@@ -58,6 +58,13 @@ pub(crate) const ROWS: [Row; 16] = [
     row("H6", "review/close-while-scanning.toml", &[LateLanding, Residue], Clean, DRAIN),
     row("H6 with a file", "review/importer-holds-file.toml", &[], Clean, &[]),
     row("H7", "review/reclaim-fails.toml", &[FalseDeny], Clean, &["tee.reclaim-checked=true"]),
+    row(
+        "H8",
+        "review/get-put-race.toml",
+        &[LateLanding, Residue],
+        Clean,
+        &["tee.get-put-closed=true"],
+    ),
     row("H9", "review/freed-under-call.toml", &[Overreach], Clean, &["tee.call-holds-buffer=true"]),
     on(
         &["tee.granule=64k", "tee.rounding=truncate", "pool.video.min-size=200 KiB"],
@@ -76,10 +83,9 @@ pub(crate) const ROWS: [Row; 16] = [
 ];
 
 /// Hazards that are not on the board, and why.
-pub(crate) const ABSENT: [(&str, &str); 5] = [
+pub(crate) const ABSENT: [(&str, &str); 4] = [
     ("H1", "speculative reads need a processor with a TLB and a cache on the bus"),
     ("H2", "dirty lines need a processor with a cache on the bus"),
-    ("H8", "one client at a time is in a call; the race itself is in docs/interleavings.md"),
     ("H10", "bouncing needs a master with an address limit, which no scenario can declare yet"),
     ("H19", "needs a job that reads protected memory and writes ordinary memory, and taint"),
 ];

@@ -2,7 +2,7 @@
 //! Does plays on the board, one after the other, each as long as it takes.
 use super::plays::Play;
 use super::transfers::{Fill, Job, JobId, span};
-use super::{Around, Clients};
+use super::{Around, Clients, State};
 use crate::engine::broker::grant_event;
 use crate::engine::event::{BufferEvent, Event, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent};
 use crate::firmware::registers::GATE_KEEPER;
@@ -160,6 +160,7 @@ impl Clients {
                     self.kernel.push(range);
                 }
             }
+            Play::Begins(n, other) => self.actors[n].state = State::Calling(other),
             Play::Program(program) => self.code(program, call, around),
             Play::TaReturns(id) => {
                 around.tee.call_ends(id);

@@ -55,6 +55,8 @@ pub(super) enum Play {
     Kernel(AddrRange, bool),
     /// A trusted application returns.
     TaReturns(CallId),
+    /// Another client's call begins.
+    Begins(usize, Box<super::player::Call>),
     /// The client's and the application's own code.
     Program(Box<super::sdp::Program>),
 }

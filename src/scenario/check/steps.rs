@@ -7,7 +7,7 @@ use crate::scenario::file;
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
 use crate::scenario::script::{Act, CpuOp, Dma, Step};
-use crate::tee::DmaDirection;
+use crate::tee::{DmaDirection, Race};
 use crate::units::{ByteLen, Direction, MasterId, PhysAddr};
 use toml::Spanned;
 
@@ -18,9 +18,9 @@ const MAX_TRANSFER: u64 = 64 << 20;
 
 /// Verbs, and the keys beside `fails` that go with each.
 const VERBS: [(&str, &[&str]); 26] = [
-    ("alloc", &["heap", "role", "size"]),
+    ("alloc", &["heap", "role", "size", "race"]),
     ("dup", &[]),
-    ("close", &[]),
+    ("close", &["race"]),
     ("attach", &["master"]),
     ("detach", &["master"]),
     ("map", &["master", "direction"]),
@@ -50,6 +50,14 @@ const DIRECTIONS: [(&str, DmaDirection); 3] = [
     ("to-device", DmaDirection::ToDevice),
     ("from-device", DmaDirection::FromDevice),
     ("bidirectional", DmaDirection::Bidirectional),
+];
+
+/// Interleavings of a dynamic pool's get and put that end badly in a kernel as merged.
+const RACES: [(&str, Race); 4] = [
+    ("add-on-zero", Race::AddOnZero),
+    ("null-pool", Race::NullPool),
+    ("pages-lost", Race::PagesLost),
+    ("live-memory-opened", Race::LiveMemoryOpened),
 ];
 
 /// What a processor with a cache can be asked for.
@@ -116,7 +124,11 @@ impl Reader<'_, '_, '_> {
                 Some(self.check.word("fails", word, &words)?.to_owned())
             }
         };
-        Some(Step { act: self.act(verb)?, fails, line })
+        let race = match &self.raw.race {
+            None => None,
+            Some(word) => Some(self.check.word("race", word, &RACES)?),
+        };
+        Some(Step { act: self.act(verb)?, fails, race, line })
     }
 
     /// The one verb of the step; its other keys must go with it.
@@ -199,6 +211,7 @@ impl Reader<'_, '_, '_> {
             ("write", &raw.write),
             ("offset", &raw.offset),
             ("fails", &raw.fails),
+            ("race", &raw.race),
         ];
         let flags = [
             ("die", &raw.die),
