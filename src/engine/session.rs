@@ -277,7 +277,9 @@ impl<'a> Session<'a> {
                 }
             }
             let still = self.still();
-            if self.cast.finished() && self.clients.finished() {
+            // Only what acts by itself keeps a finished board from coming to rest.
+            let rests = still || self.clients.raw_masters() != 0;
+            if rests && self.cast.finished() && self.clients.finished() {
                 self.clients.settle(cycle);
                 if still {
                     return Ending::Complete;

@@ -131,6 +131,15 @@ impl Areas {
         }
     }
 
+    /// Whether what a master writes in `[first, end)` clears it, by itself or out of its cache.
+    #[inline]
+    pub(super) fn cleans(&self, master: u8, first: u64, end: u64) -> bool {
+        self.upkeeps.iter().any(|(what, who, range)| {
+            let inside = range.base.0 <= first && end <= range.end().0;
+            *who == master && inside && !what.unmeant()
+        })
+    }
+
     /// What a master does in `[first, end)` on the system's own account; the latest that was told.
     /// What is one transaction is over with it.
     #[inline]

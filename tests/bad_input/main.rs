@@ -6,6 +6,7 @@
 //! in the cases hold what no blessing may lose.
 mod clients;
 mod content;
+mod devices;
 mod playback;
 mod spoilt;
 mod usage;

@@ -5,7 +5,7 @@ use super::plays::{Play, dynamic_pool};
 use super::raw;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State};
-use crate::engine::event::{Attempt, AttemptKind, GrantPhase};
+use crate::engine::event::{Attempt, AttemptKind, GrantPhase, Upkeep};
 use crate::firmware::{Protected, by_port};
 use crate::scenario::{Act, CpuOp, Dma, UseCase};
 use crate::tee::optee::{Caller, Executor};
@@ -340,8 +340,15 @@ impl Clients {
         let (master, fill) = (self.hands.kernel, self.fill(n));
         let mut job = Job { master, direction, range, fill, keep: false, stops: true };
         let bytes = if op == CpuOp::Store { raw::bytes(&mut job) } else { Vec::new() };
-        let id = self.transfers.operate(job, raw::operation(op, range, bytes));
-        self.actors[n].state = State::Moving(id);
+        let master = self.hands.kernel;
+        let operate = Play::Operate(job, raw::operation(op, range, bytes));
+        let mut plays = VecDeque::from([operate]);
+        if !matches!(op, CpuOp::Load | CpuOp::Store) {
+            let upkeep = |begins| Play::Upkeep(Upkeep::Maintain, master, range, begins);
+            plays.push_front(upkeep(true));
+            plays.push_back(upkeep(false));
+        }
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));
     }
 
     /// The kernel hands pages that it has again to somebody, who uses them.

@@ -327,8 +327,8 @@ impl Clients {
         let Ended { id, job, end, moved, .. } = ended;
         let result = match end {
             End::Answered(0 | 1) => Ok(()),
-            End::Answered(2) => Err("SLVERR".to_owned()),
-            End::Answered(_) => Err("DECERR".to_owned()),
+            End::Answered(2) | End::Abort(2) => Err("SLVERR".to_owned()),
+            End::Answered(_) | End::Abort(_) => Err("DECERR".to_owned()),
             End::Refused => Err("EINVAL".to_owned()),
             End::Fault => Err("FAULT".to_owned()),
             End::Oops => Err("OOPS".to_owned()),
@@ -346,7 +346,7 @@ impl Clients {
                 State::Calling(call) if call.until == Until::Job(*id) => {
                     call.until = Until::Now;
                     call.data.clone_from(&ended.data);
-                    let dies = *end == End::Oops;
+                    let dies = matches!(end, End::Oops | End::Abort(_));
                     if call.result.is_ok() && (job.stops || dies) {
                         call.result = result;
                     }

@@ -54,6 +54,8 @@ pub(super) enum End {
     Refused,
     /// The IOMMU had no translation.
     Fault,
+    /// The processor took an external abort in the middle of an operation: who asked is gone.
+    Abort(u8),
     /// The processor had no translation: who asked is gone.
     Oops,
 }

@@ -13,6 +13,7 @@ mod requirements;
 mod setup;
 mod steps;
 mod tee;
+mod verbs;
 
 use super::document::Document;
 use super::file::File;

@@ -3,11 +3,11 @@
 use super::clients::Around;
 use super::context::{Check, Site};
 use super::pools::{HEAPS, ROLES};
+use super::verbs::{CPU_OPS, DIRECTIONS, ERRORS, RACES, VERBS};
 use crate::scenario::file;
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
-use crate::scenario::script::{Act, CpuOp, Dma, Step};
-use crate::tee::{DmaDirection, Race};
+use crate::scenario::script::{Act, Dma, Step};
 use crate::units::{ByteLen, Direction, MasterId, PhysAddr};
 use toml::Spanned;
 
@@ -15,88 +15,6 @@ use toml::Spanned;
 const BEAT: u64 = 16;
 /// Bytes of one transfer at most.
 const MAX_TRANSFER: u64 = 64 << 20;
-
-/// Verbs, and the keys beside `fails` that go with each.
-const VERBS: [(&str, &[&str]); 26] = [
-    ("alloc", &["heap", "role", "size", "race"]),
-    ("dup", &[]),
-    ("close", &["race"]),
-    ("attach", &["master"]),
-    ("detach", &["master"]),
-    ("map", &["master", "direction"]),
-    ("unmap", &["master"]),
-    ("dma", &["master", "read", "write", "offset", "at", "nowait", "attack"]),
-    ("register", &[]),
-    ("unregister", &[]),
-    ("ta", &["read", "write", "offset"]),
-    ("recycle", &["read", "write"]),
-    ("cpu", &["op", "size", "offset", "at"]),
-    ("lend", &["heap", "at", "size"]),
-    ("reclaim", &[]),
-    ("mmap", &[]),
-    ("mmap-shm", &[]),
-    ("vmap", &[]),
-    ("sync", &[]),
-    ("share", &["at", "size"]),
-    ("sdp", &["command", "shared", "offset", "size", "shared-size", "target", "loops"]),
-    ("wait", &[]),
-    ("mark", &[]),
-    ("await", &[]),
-    ("die", &[]),
-    ("unbind", &[]),
-];
-
-const DIRECTIONS: [(&str, DmaDirection); 3] = [
-    ("to-device", DmaDirection::ToDevice),
-    ("from-device", DmaDirection::FromDevice),
-    ("bidirectional", DmaDirection::Bidirectional),
-];
-
-/// Interleavings of a dynamic pool's get and put that end badly in a kernel as merged.
-const RACES: [(&str, Race); 4] = [
-    ("add-on-zero", Race::AddOnZero),
-    ("null-pool", Race::NullPool),
-    ("pages-lost", Race::PagesLost),
-    ("live-memory-opened", Race::LiveMemoryOpened),
-];
-
-/// What a processor with a cache can be asked for.
-const CPU_OPS: [(&str, CpuOp); 5] = [
-    ("load", CpuOp::Load),
-    ("store", CpuOp::Store),
-    ("clean", CpuOp::Clean),
-    ("invalidate", CpuOp::Invalidate),
-    ("clean-invalidate", CpuOp::CleanInvalidate),
-];
-
-/// What a step can fail with.
-const ERRORS: [&str; 25] = [
-    "OOPS",
-    "FAULT",
-    "TEE_ERROR_ACCESS_DENIED",
-    "EIO",
-    "ENXIO",
-    "EBADF",
-    "ENOMEM",
-    "EACCES",
-    "EFAULT",
-    "EBUSY",
-    "EEXIST",
-    "ENODEV",
-    "EINVAL",
-    "EMFILE",
-    "ENOTTY",
-    "ENOSPC",
-    "DECERR",
-    "SLVERR",
-    "NO-RETURN",
-    "TEE_ERROR_GENERIC",
-    "TEE_ERROR_BAD_PARAMETERS",
-    "TEE_ERROR_OUT_OF_MEMORY",
-    "TEE_ERROR_SECURITY",
-    "TEE_ERROR_SHORT_BUFFER",
-    "TEE_ERROR_ITEM_NOT_FOUND",
-];
 
 /// Names that steps use, of all clients.
 pub(super) struct Names {
