@@ -2,6 +2,7 @@
 //! Where a pool's address comes from, on the board: what making the pool, its first and its last
 //! page and the first DMA there come to, for every base and end. `docs/review-provenance.md` holds
 //! the table.
+#![allow(clippy::print_stdout, reason = "the table is what it is for")]
 mod common;
 
 use common::{go_with, parse, shipped, violations};

@@ -175,8 +175,8 @@ fn claim(
         (None, None) => return None,
         (Some(base), Some(size)) if dynamic != Some(true) => (base, size),
         (base, size) => {
-            let spans = base.iter().map(Spanned::span).chain(size.iter().map(Spanned::span));
-            let span = spans.fold(usize::MAX..0, |a, b| a.start.min(b.start)..a.end.max(b.end));
+            let first = base.as_ref().map(Spanned::span);
+            let span = first.or(size.as_ref().map(Spanned::span)).unwrap_or(0..0);
             let message = "`claimed-base` and `claimed-size` go together, in a static pool";
             check.report(
                 Problem::new("scenario::claim", message)
