@@ -19,6 +19,7 @@ mod svg;
 pub mod text;
 pub mod throughput;
 pub mod transients;
+mod updates;
 pub mod violations;
 mod writer;
 

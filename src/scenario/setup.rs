@@ -4,6 +4,17 @@ use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{Granule, Policy, Strategy};
 use crate::units::{ByteLen, Cycle, PhysAddr};
 
+/// What is waited for before memory is reclaimed, where the policy waits at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drain {
+    /// Every filter: its gate closes until nothing is in flight behind it, and opens again.
+    Filter,
+    /// The masters at work there: each stops after the descriptors that it has.
+    Master,
+    /// The masters, then the filters.
+    Both,
+}
+
 /// The allocator and the secure world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeeSetup {
@@ -21,6 +32,8 @@ pub struct TeeSetup {
     pub rounding: Rounding,
     /// Which free run a pool takes.
     pub strategy: Strategy,
+    /// What is waited for before a reclaim, where the policy waits.
+    pub drain: Drain,
     /// Every buffer of a static pool is a region of its own.
     pub region_per_buffer: bool,
     /// What the secure world says of static pools (`GET_PROTMEM_CONFIG`), where it is something
@@ -39,6 +52,7 @@ impl Default for TeeSetup {
             granule: Granule::Kib4,
             rounding: Rounding::Refuse,
             strategy: Strategy::FirstFit,
+            drain: Drain::Both,
             region_per_buffer: false,
             claims: Vec::new(),
         }

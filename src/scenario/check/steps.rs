@@ -99,6 +99,7 @@ impl Reader<'_, '_, '_> {
             ("map", &raw.map),
             ("unmap", &raw.unmap),
             ("dma", &raw.dma),
+            ("copy", &raw.copy),
             ("register", &raw.register),
             ("unregister", &raw.unregister),
             ("ta", &raw.ta),
@@ -130,12 +131,15 @@ impl Reader<'_, '_, '_> {
             ("offset", &raw.offset),
             ("fails", &raw.fails),
             ("race", &raw.race),
+            ("to", &raw.to),
         ];
         let flags = [
             ("die", &raw.die),
             ("unbind", &raw.unbind),
             ("nowait", &raw.nowait),
             ("attack", &raw.attack),
+            ("anyway", &raw.anyway),
+            ("declassify", &raw.declassify),
         ];
         let texts = texts.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
         let flags = flags.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
@@ -155,6 +159,7 @@ impl Reader<'_, '_, '_> {
             "unregister" => Some(Act::Unregister { buffer: buffer(self, &raw.unregister)? }),
             "attach" | "detach" | "unmap" | "map" => self.mapping(verb),
             "dma" => self.dma(),
+            "copy" => self.copy(),
             "ta" => {
                 let (buffer, transfer) = (buffer(self, &raw.ta), self.transfer());
                 let offset = self.offset()?;
@@ -308,7 +313,12 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A size of whole beats, `least` of them or more.
-    fn beats(&mut self, key: &str, value: &Spanned<String>, least: u64) -> Option<ByteLen> {
+    pub(super) fn beats(
+        &mut self,
+        key: &str,
+        value: &Spanned<String>,
+        least: u64,
+    ) -> Option<ByteLen> {
         let bytes = self.check.quantity(Kind::Size, key, value)?;
         let why = "bytes, whole beats of 16, at most 64 MiB";
         self.check.within(key, bytes, value.span(), least * BEAT..=MAX_TRANSFER, why)?;
@@ -316,7 +326,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A number of whole beats.
-    fn whole(&mut self, key: &str, bytes: u64, span: Span) -> Option<u64> {
+    pub(super) fn whole(&mut self, key: &str, bytes: u64, span: Span) -> Option<u64> {
         if bytes.is_multiple_of(BEAT) {
             return Some(bytes);
         }

@@ -4,7 +4,7 @@ use crate::scenario::script::CpuOp;
 use crate::tee::{DmaDirection, Race};
 
 /// Verbs, and the keys beside `fails` that go with each.
-pub(super) const VERBS: [(&str, &[&str]); 26] = [
+pub(super) const VERBS: [(&str, &[&str]); 27] = [
     ("alloc", &["heap", "role", "size", "race"]),
     ("dup", &[]),
     ("close", &["race"]),
@@ -13,6 +13,7 @@ pub(super) const VERBS: [(&str, &[&str]); 26] = [
     ("map", &["master", "direction"]),
     ("unmap", &["master"]),
     ("dma", &["master", "read", "write", "offset", "at", "nowait", "attack"]),
+    ("copy", &["master", "to", "at", "size", "anyway", "declassify"]),
     ("register", &[]),
     ("unregister", &[]),
     ("ta", &["read", "write", "offset"]),
