@@ -181,19 +181,22 @@ fn b33(policy: &str) -> Vec<String> {
 }
 
 fn b36(policy: &str) -> Vec<String> {
-    let player = client(
-        "player",
-        &[
-            "BUF a",
-            "attach = \"a\", master = \"vdec\"",
-            "map = \"a\", master = \"vdec\", direction = \"bidirectional\"",
-            "unmap = \"a\", master = \"vdec\"",
-            "map = \"a\", master = \"vdec\", direction = \"to-device\"",
-            "unmap = \"a\", master = \"vdec\"",
-            "detach = \"a\", master = \"vdec\"",
-        ],
-    );
-    lines(policy, &[LENT, &player])
+    let mapped = [
+        "BUF a",
+        "attach = \"a\", master = \"vdec\"",
+        "map = \"a\", master = \"vdec\", direction = \"bidirectional\"",
+        "unmap = \"a\", master = \"vdec\"",
+        "map = \"a\", master = \"vdec\", direction = \"to-device\"",
+    ];
+    let unmapped = ["unmap = \"a\", master = \"vdec\"", "detach = \"a\", master = \"vdec\""];
+    let mut all = lines(policy, &[LENT, &client("player", &[&mapped[..], &unmapped].concat())]);
+    // Whatever the cache holds of the pages stays there: it takes the whole pool.
+    let cache = "\n[cache]\nmaster = \"cpu\"\nsets = 256\nways = 4\n";
+    let reads = ["dma = \"a\", master = \"vdec\", read = \"256 B\""];
+    let player = client("player", &[&mapped[..], &reads, &unmapped].concat());
+    all.push("with a cache:".to_owned());
+    all.extend(lines(policy, &[LENT, cache, &player]));
+    all
 }
 
 fn b38(policy: &str) -> Vec<String> {
