@@ -9,7 +9,7 @@ use crate::oracle::{PoolIntent, Rights};
 use crate::scenario::Scenario;
 use crate::tee::{
     AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Failure, Grant, GrantId,
-    PoolRights, Tee,
+    PoolRights, SetupError, Tee,
 };
 use crate::units::{AddrRange, ByteLen, Cycle};
 use crate::workload::{Broker, FrameBuffer, Layer, Overlay, Playback, Recording};
@@ -41,7 +41,12 @@ impl Driver {
     /// Makes heaps and pools. The use cases' buffers come with them, with their lasting mappings,
     /// unless memory must be lent for them: then a client gets them.
     pub(super) fn new(scenario: &Scenario) -> Result<Self, RunError> {
-        let tee = machine(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
+        let (tee, refused) = machine(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
+        let told = |error: SetupError| Event::Step {
+            cycle: Cycle(0),
+            master: None,
+            what: format!("kernel: {error}"),
+        };
         let mut driver = Self {
             tee,
             intents: intents(scenario),
@@ -49,7 +54,7 @@ impl Driver {
             files: Vec::new(),
             stream: Vec::new(),
             display: Default::default(),
-            events: Vec::new(),
+            events: refused.into_iter().map(told).collect(),
             names: Vec::new(),
         };
         if !lends(scenario) {

@@ -6,6 +6,7 @@ use super::clients::{Around, Clients};
 use super::event::{Attempt, Event};
 use super::eyes::Eyes;
 use super::importer::Importer;
+use super::trace::Trace;
 use super::watchdog::Watchdog;
 use super::{Progress, RunError, RunOptions};
 use crate::firmware::{ApbDriver, FaultHandler, Handled};
@@ -44,6 +45,7 @@ pub(super) struct Session<'a> {
     pub(super) protocol: ProtocolMonitor,
     protocol_seen: usize,
     pub(super) metrics: Metrics,
+    pub(super) trace: Option<Trace>,
     watchdog: Watchdog,
     /// What pictures are made of.
     pub(super) eyes: Eyes,
@@ -107,7 +109,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             scenario,
             options,
-            contents: Contents::new(scenario.memory.dram),
+            contents: Contents::new(scenario.memory.dram).aliased(scenario.memory.cells()),
             ports,
             apb: ApbDriver::new(scenario.sim.wait_budget),
             handler: FaultHandler::default(),
@@ -116,6 +118,7 @@ impl<'a> Session<'a> {
             protocol: ProtocolMonitor::new(filters),
             protocol_seen: 0,
             metrics: Metrics::new(scenario.sim.bin),
+            trace: options.trace.then(Trace::new),
             watchdog: Watchdog::new(scenario.sim.wait_budget),
             eyes,
             plants: scenario.plants.iter().map(|p| p.what).collect(),
@@ -142,6 +145,9 @@ impl<'a> Session<'a> {
         self.oracle.observe(cycle, &inputs.apb, out);
         self.protocol.observe(cycle.0, out);
         self.metrics.observe(cycle, out);
+        if let Some(trace) = &mut self.trace {
+            trace.observe(cycle, out);
+        }
         self.eyes.observe(out);
         self.watchdog.observe(cycle, out);
         for (port, pins) in self.ports.iter_mut().zip(&mut inputs.mem) {

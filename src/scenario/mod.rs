@@ -23,6 +23,8 @@ pub use devices::{BouncePool, Cache, Deferred, Iommu};
 pub use load::{Invalid, LoadError, load, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Problem, Sources, Style, closest};
-pub use script::{Act, Client, Clients, CopyJob, CpuOp, Dma, Step, Target};
+pub use script::{
+    Act, Client, Clients, CopyJob, CpuOp, Dma, Sdp, SdpCommand, SdpTarget, Step, Target, View,
+};
 pub use setup::{Drain, TeeSetup};
 pub use usecases::{Nv12, Playback, Recording, Ui};

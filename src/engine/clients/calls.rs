@@ -32,7 +32,7 @@ pub(super) fn errno(errno: Errno) -> String {
     errno.to_string()
 }
 
-fn failure(failure: Failure) -> String {
+pub(super) fn failure(failure: Failure) -> String {
     match failure {
         Failure::Errno(errno) => errno.to_string(),
         Failure::NoReturn(_) => "NO-RETURN".to_owned(),
@@ -47,6 +47,10 @@ impl Clients {
             return; // over
         };
         let act = step.act;
+        if let Some(race) = step.race {
+            self.meet(n, race, around);
+            return;
+        }
         if let Some(heap) = self.heap_of(act)
             && self.locks[heap as usize].is_some_and(|holder| holder != n)
         {
@@ -75,6 +79,11 @@ impl Clients {
                 self.cpu(n, buffer, op, len, offset, at, around);
             }
             Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
+            Act::Sdp(sdp) => self.sdp(n, sdp),
+            Act::View { .. } | Act::Share { .. } => {
+                let result = self.beside(act, around);
+                self.call(n, result, around);
+            }
             Act::Lend { .. } | Act::Reclaim { .. } => self.message(n, act, around),
             Act::Ta { buffer, direction, len, offset } => {
                 let result = self.invoke(n, buffer, direction, offset, len, around);
@@ -104,7 +113,7 @@ impl Clients {
     }
 
     /// The effects of a call into the allocator that has just been made become plays.
-    fn call(&mut self, n: usize, result: Result, around: &mut Around<'_, '_>) {
+    pub(super) fn call(&mut self, n: usize, result: Result, around: &mut Around<'_, '_>) {
         self.live = around.tee.live_grants().copied().collect();
         let effects = around.tee.take_effects();
         let heaps = crate::tee::USE_CASES.into_iter();
@@ -243,7 +252,7 @@ impl Clients {
         Ok(())
     }
 
-    fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
+    pub(super) fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
         self.buffers[buffer].id.ok_or_else(|| errno(Errno::Ebadf))
     }
 

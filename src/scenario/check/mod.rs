@@ -9,17 +9,20 @@ mod intruder;
 mod masters;
 mod playback;
 mod pools;
+mod programs;
 mod requirements;
 mod setup;
 mod steps;
 mod tee;
 mod usecases;
+mod verbs;
 
 use super::document::Document;
 use super::file::File;
 use super::model::Scenario;
 use super::problem::{Problem, Sources};
 use super::recover::Pruned;
+use super::setup::TeeSetup;
 use crate::units::MasterId;
 use context::Check;
 use masters::Masters;
@@ -53,6 +56,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let dram = memory.map(|memory| memory.dram);
     let background = firewall.map(|firewall| firewall.background);
     let pools = Pools::read(file, dram, background, check);
+    let claims = pools.claims();
     let masters = Masters::read(file, &pools, check);
     let playback = playback::playback(file.playback.as_ref(), clock, &masters, &pools, check);
     let around = usecases::Around {
@@ -115,7 +119,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         sim: sim?,
         memory: memory?,
         firewall: firewall?,
-        tee: tee?,
+        tee: TeeSetup { claims, ..tee? },
         cache: devices.cache,
         iommus: devices.iommus,
         bounce: devices.bounce,
