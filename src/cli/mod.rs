@@ -6,6 +6,7 @@ mod exit;
 mod find;
 mod list;
 mod publish;
+mod replay;
 mod run;
 mod verdict;
 

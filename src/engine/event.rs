@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The event log: everything that a run tells. Reports are pure functions of it.
 mod allocator;
+mod replay;
 mod violation;
 
 use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAddr};
 pub use allocator::{
     BufferEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
+pub use replay::{CallEvent, CallOp, CallResult, ReplayHeader};
 use serde::{Deserialize, Serialize};
 pub use violation::{Access, Denial, HistoryLine, Party, RegionView, Violation, ViolationKind};
 
@@ -19,6 +21,10 @@ pub const SCHEMA: u32 = 1;
 pub enum Event {
     /// First line: what is being run.
     Run(RunHeader),
+    /// Second line of a replay: how it is done.
+    Replay(ReplayHeader),
+    /// A step of a replay has ended.
+    Call(CallEvent),
     /// A workload milestone, e.g. `frame 3 decoded`.
     Step {
         /// When.

@@ -117,7 +117,12 @@ impl<'a> Digest<'a> {
                 self.failures[0] += 1;
                 self.failures[1] += u64::from(*overrun);
             }
-            Event::Register(_) | Event::Buffer(_) | Event::Upkeep(_) | Event::Interrupt { .. } => {}
+            Event::Register(_)
+            | Event::Buffer(_)
+            | Event::Upkeep(_)
+            | Event::Replay(_)
+            | Event::Call(_)
+            | Event::Interrupt { .. } => {}
         }
     }
 

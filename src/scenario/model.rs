@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
-use super::script::Clients;
-use super::setup::TeeSetup;
+use super::script::{Clients, Replay};
+use super::setup::{Reserved, TeeSetup};
 use crate::tee::FaultPoint;
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
 
@@ -28,12 +28,16 @@ pub struct Scenario {
     pub tee: TeeSetup,
     /// All eight master ports, by number.
     pub masters: Vec<Master>,
+    /// What the platform's device tree sets aside.
+    pub reserved: Vec<Reserved>,
     /// Protected pools, by base address.
     pub pools: Vec<Pool>,
     /// The playback, if there is one.
     pub playback: Option<Playback>,
     /// Processes and drivers that call the allocator.
     pub clients: Clients,
+    /// The heap history that they replay, if they do.
+    pub replay: Option<Replay>,
     /// Ordinary traffic.
     pub traffic: Vec<Traffic>,
     /// Declared intruders.

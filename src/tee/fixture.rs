@@ -61,6 +61,8 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
         masters: masters.collect(),
         pools,
         playback: None,
+        replay: None,
+        reserved: Vec::new(),
         clients: Clients::default(),
         traffic: Vec::new(),
         intruders: Vec::new(),

@@ -2,6 +2,7 @@
 //! A client's step as a call into the allocator or a transfer.
 use super::player::Call;
 use super::plays::{Play, dynamic_pool};
+use super::replayed::NOT_MADE;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State};
 use crate::engine::event::{Attempt, AttemptKind, GrantPhase};
@@ -45,6 +46,10 @@ impl Clients {
             return; // over
         };
         let act = step.act;
+        if step.row.is_some() && !self.possible(act) {
+            self.done(n, Err(NOT_MADE.to_owned()), around.cycle);
+            return;
+        }
         if let Some(heap) = self.heap_of(act)
             && self.locks[heap as usize].is_some_and(|holder| holder != n)
         {

@@ -6,6 +6,7 @@ mod guard;
 mod machine;
 mod player;
 mod plays;
+mod replayed;
 mod transfers;
 mod words;
 
@@ -22,6 +23,7 @@ use player::{Call, Until};
 use plays::Hands;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+pub(super) use replayed::header;
 use ringfence_sim::{Inputs, MASTERS, Outputs};
 use std::collections::{BTreeMap, BTreeSet};
 use transfers::{Ended, JobId, Transfers};
@@ -97,6 +99,8 @@ pub(super) struct Clients {
     hands: Hands,
     budget: Cycle,
     buffers: Vec<Known>,
+    /// Heap and roles of every pool.
+    pools: Vec<(UseCase, Vec<Role>)>,
     /// File references that each client holds, by client and buffer.
     files: BTreeMap<(usize, usize), u32>,
     attachments: BTreeMap<(usize, MasterId), AttachmentId>,
@@ -143,6 +147,7 @@ impl Clients {
             hands: Hands { kernel: port(Ip::Cpu), tee: port(Ip::Crypto) },
             budget: scenario.sim.wait_budget,
             buffers: vec![Known::NOT_YET; script.buffers.len()],
+            pools: scenario.pools.iter().map(|p| (p.use_case, p.roles.clone())).collect(),
             files: BTreeMap::new(),
             attachments: BTreeMap::new(),
             mappings: BTreeMap::new(),
@@ -323,6 +328,12 @@ impl Clients {
 
     /// The current step has ended.
     fn done(&mut self, n: usize, result: Result<(), String>, cycle: Cycle) {
+        let actor = &self.actors[n];
+        let Some(step) = actor.plan.steps.get(actor.step) else { return };
+        if let Some(row) = step.row {
+            let result = result.as_ref().map(|()| ()).map_err(String::as_str);
+            self.tell_row(n, row, step.act, result, cycle);
+        }
         let actor = &mut self.actors[n];
         let Some(step) = actor.plan.steps.get(actor.step) else { return };
         let number = actor.step + 1;
@@ -333,7 +344,8 @@ impl Clients {
         let text =
             format!("{}: step {number}, {what}: {ended} after {took} cycles", actor.plan.name);
         self.events.push(Event::Step { cycle, master: None, what: text });
-        if got != step.fails.as_deref() && actor.wrong.is_none() {
+        let due = step.row.is_none();
+        if due && got != step.fails.as_deref() && actor.wrong.is_none() {
             let (due, seen) =
                 (step.fails.as_deref().unwrap_or("success"), got.unwrap_or("success"));
             let line = step.line;

@@ -81,6 +81,8 @@ pub(super) fn scenario() -> Scenario {
             pool("frames", Role::Frame, range(FRAMES, FRAMES_LEN), FRAMES_LINE),
         ],
         playback: None,
+        replay: None,
+        reserved: Vec::new(),
         clients: Clients::default(),
         traffic: Vec::new(),
         intruders: vec![Intruder {

@@ -22,6 +22,21 @@ pub(super) struct Around<'a> {
     pub(super) intruders: &'a [Intruder],
 }
 
+impl Around<'_> {
+    /// What drives a master that is not a client's.
+    pub(super) fn driver(&self, who: MasterId) -> Option<&'static str> {
+        if self.intruders.iter().any(|intruder| intruder.master == who) {
+            Some("an [[intruder]]")
+        } else if self.traffic.iter().any(|traffic| traffic.master == who) {
+            Some("[[traffic]]")
+        } else if self.playback.is_some_and(|p| [p.crypto, p.decoder, p.display].contains(&who)) {
+            Some("the [playback]")
+        } else {
+            None
+        }
+    }
+}
+
 /// Reads every `[[client]]`.
 pub(super) fn clients(
     file: &file::File,
@@ -104,15 +119,7 @@ fn free_port(
 ) {
     let Act::Dma(dma) = step.act else { return };
     let who = dma.master;
-    let busy = if around.intruders.iter().any(|intruder| intruder.master == who) {
-        "an [[intruder]]"
-    } else if around.traffic.iter().any(|traffic| traffic.master == who) {
-        "[[traffic]]"
-    } else if around.playback.is_some_and(|p| [p.crypto, p.decoder, p.display].contains(&who)) {
-        "the [playback]"
-    } else {
-        return;
-    };
+    let Some(busy) = around.driver(who) else { return };
     let step = raw.steps.as_ref().and_then(|steps| steps.get_ref().get(n));
     let span = step.and_then(|step| step.get_ref().master.as_ref()).map_or(0..0, Spanned::span);
     let name = around.masters.name(who);
@@ -124,7 +131,11 @@ fn free_port(
 }
 
 /// The secure world touches memory through a master in the secure world.
-fn secure_master(list: &[Client], around: &Around<'_>, check: &mut Check<'_>) -> Option<()> {
+pub(super) fn secure_master(
+    list: &[Client],
+    around: &Around<'_>,
+    check: &mut Check<'_>,
+) -> Option<()> {
     let crypto = |master: &&crate::scenario::Master| master.ip == Ip::Crypto && master.secure;
     let there = around.masters.all.iter().find(crypto).map(|master| master.id);
     let processor = around.masters.all.iter().any(|master| master.ip == Ip::Cpu);

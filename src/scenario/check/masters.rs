@@ -185,7 +185,7 @@ fn all_ports(mut masters: Vec<Master>) -> Vec<Master> {
 }
 
 /// What an IP may do in a pool, `(read, write)`: the use case's rights table.
-const fn rights(use_case: UseCase, role: Role, ip: Ip) -> (bool, bool) {
+pub(super) const fn rights(use_case: UseCase, role: Role, ip: Ip) -> (bool, bool) {
     match (use_case, role, ip) {
         (UseCase::SecureVideo, Role::Bitstream, Ip::Crypto)
         | (UseCase::SecureVideo, Role::Frame, Ip::Decoder)

@@ -3,11 +3,15 @@
 //! part reports all that it finds and goes on; nothing here stops at the first problem.
 mod clients;
 mod context;
+mod handles;
 mod intruder;
 mod masters;
 mod playback;
 mod pools;
+mod replay;
 mod requirements;
+mod reserved;
+mod rows;
 mod setup;
 mod steps;
 mod tee;
@@ -67,7 +71,11 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         traffic: &traffic,
         intruders: &intruders,
     };
-    let clients = clients::clients(file, &around, check);
+    let own = clients::clients(file, &around, check);
+    let (clients, replay) = match replay::replay(file, &around, check) {
+        Some(replayed) => replayed.map(|(clients, replay)| (Some(clients), Some(replay)))?,
+        None => (own, None),
+    };
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
@@ -85,9 +93,11 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         firewall: firewall?,
         tee: tee?,
         masters: masters.all,
+        reserved: pools.nodes.valid()?,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
         clients: clients?,
+        replay,
         traffic,
         intruders,
         expects,

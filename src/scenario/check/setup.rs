@@ -222,9 +222,11 @@ pub(super) fn firewall(
 pub(super) fn something_happens(file: &file::File, check: &mut Check<'_>) {
     let top = Check::top();
     let lists = [file.client.is_some(), file.traffic.is_some(), file.intruder.is_some()];
-    let wrong =
-        ["playback", "client", "traffic", "intruder"].iter().any(|key| check.was_wrong(&top, key));
-    if file.playback.is_none() && !lists.contains(&true) && !wrong {
+    let lists = lists.contains(&true) || file.replay.is_some() || check.history().is_some();
+    let wrong = ["playback", "client", "traffic", "intruder", "replay"]
+        .iter()
+        .any(|key| check.was_wrong(&top, key));
+    if file.playback.is_none() && !lists && !wrong {
         check.report(
             Problem::new("scenario::nothing-happens", "no master has anything to do")
                 .help("add a [playback], a [[client]], a [[traffic]] or an [[intruder]]"),

@@ -39,7 +39,7 @@ const VERBS: [(&str, &[&str]); 19] = [
     ("unbind", &[]),
 ];
 
-const DIRECTIONS: [(&str, DmaDirection); 3] = [
+pub(super) const DIRECTIONS: [(&str, DmaDirection); 3] = [
     ("to-device", DmaDirection::ToDevice),
     ("from-device", DmaDirection::FromDevice),
     ("bidirectional", DmaDirection::Bidirectional),
@@ -96,7 +96,7 @@ impl Reader<'_, '_, '_> {
                 Some(self.check.word("fails", word, &words)?.to_owned())
             }
         };
-        Some(Step { act: self.act(verb)?, fails, line })
+        Some(Step { act: self.act(verb)?, fails, line, row: None })
     }
 
     /// The one verb of the step; its other keys must go with it.
