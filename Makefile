@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random latency mutants transients histories interleavings hazards prove prove-mutants \
+.PHONY: help setup run test lint random latency mutants transients histories interleavings hazards review prove prove-mutants \
   synth test-verilators coverage bench clib doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -79,6 +79,10 @@ histories: setup ## random allocation histories (STEPS) against an interval mode
 interleavings: setup ## every interleaving of a dynamic pool's get and put, and what it leads to
 	$(PHASE) build $(CARGO) test --locked --test interleavings --no-run
 	@$(CARGO) test --quiet --locked --test interleavings -- --nocapture
+
+review: setup ## the reviewer's questions, answered by runs
+	$(PHASE) build $(CARGO) test --locked --test review --no-run
+	@$(CARGO) test --quiet --locked --test review -- --nocapture
 
 hazards: setup ## every hazard of the review, under a kernel as merged and hardened, and what cures it
 	$(PHASE) build $(CARGO) test --locked --test hazards --no-run

@@ -6,14 +6,13 @@ use ringfence::firmware::{
 };
 use ringfence::memory::{Contents, FixedTiming, MemoryPort};
 use ringfence::scenario::{Background, Firewall, Memory, Order};
-use ringfence::tee::{DmaDirection, Rights};
+use ringfence::tee::{DmaDirection, Mapped, Reachable, Rights, Swiotlb};
 use ringfence::units::{
     AddrRange, ByteLen, ByteRate, Cycle, Direction, Hertz, MasterId, Nsaid, PhysAddr,
 };
 use ringfence::workload::cache::{
     Access, CachedCpu, Consequence, CpuConfig, Done, End, Note, Op, Why, World,
 };
-use ringfence::workload::swiotlb::{Mapping, Reachable, Swiotlb};
 use ringfence_sim::{Board, BoardOptions, ProtocolMonitor};
 
 const BUDGET: Cycle = Cycle(20_000);
@@ -241,10 +240,15 @@ fn a_bounce_copy_out_of_protected_memory_aborts_and_leaves_the_slots_as_they_wer
     let mut pool = Swiotlb::new(range(slots.base.0, MIB));
     let device = Reachable { address_bits: 64, force: true };
     let mapped = pool.map(buffer(), DmaDirection::ToDevice, device);
-    let Ok(Mapping::Bounced { bus, copy }) = mapped else { panic!("not bounced: {mapped:?}") };
+    let Ok(Mapped::Bounced { bus, copy }) = mapped else { panic!("not bounced: {mapped:?}") };
     assert_eq!(bus, slots.base);
     for uncached in [false, true] {
-        let done = bench.op(copy.op(uncached));
+        let done = bench.op(Op::Copy {
+            from: copy.from,
+            to: copy.to,
+            len: copy.len,
+            uncached_source: uncached,
+        });
         assert_eq!(done.end, End::Aborted { addr: buffer().base, resp: 3 });
     }
     bench.op(Op::CleanInvalidate(slots));

@@ -6,7 +6,7 @@ mod violation;
 
 use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAddr};
 pub use allocator::{
-    BufferEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
+    BufferEvent, CacheHitEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
 pub use replay::{CallEvent, CallOp, CallResult, ReplayHeader};
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub enum Event {
     Pool(PoolEvent),
     /// Kernel or TEE begin or end to touch memory on their own account.
     Upkeep(UpkeepEvent),
+    /// The processor read protected memory's addresses out of its cache.
+    CacheHit(CacheHitEvent),
     /// An intruder's own record, made before the access is issued.
     Attempt(Attempt),
     /// An intruder's own record, when it has done all it set out to do.

@@ -88,7 +88,8 @@ impl<'a> Session<'a> {
         let playback = driver.playback(scenario);
         let cast = Cast::new(scenario, &playback);
         cast::strap(scenario, board.inputs());
-        board.inputs().raw_enable = cast.raw_masters();
+        let clients = Clients::new(scenario, filters);
+        board.inputs().raw_enable = cast.raw_masters() | clients.raw_masters();
         let ports = (0..filters)
             .map(|f| MemoryPort::new(f, FixedTiming::new(&scenario.memory, scenario.sim.clock)))
             .collect();
@@ -116,7 +117,7 @@ impl<'a> Session<'a> {
             skipped: 0,
             shown: 0,
             playback,
-            clients: Clients::new(scenario, filters),
+            clients,
             driver,
             board,
         })
@@ -270,8 +271,13 @@ impl<'a> Session<'a> {
                 }
             }
             let still = self.still();
-            if still && self.cast.finished() && self.clients.finished() {
-                return Ending::Complete;
+            // Only what acts by itself keeps a finished board from coming to rest.
+            let rests = still || self.clients.raw_masters() != 0;
+            if rests && self.cast.finished() && self.clients.finished() {
+                self.clients.settle(cycle);
+                if still {
+                    return Ending::Complete;
+                }
             }
             let stuck = self.watchdog.expired(cycle, still) || self.clients.stuck(cycle);
             if cycle >= self.scenario.sim.limit || stuck {
@@ -302,7 +308,7 @@ impl<'a> Session<'a> {
             return false;
         }
         let (inputs, out) = self.board.io();
-        let raw = self.cast.raw_masters();
+        let raw = self.cast.raw_masters() | self.clients.raw_masters();
         let raw_offers = raw != 0
             && inputs
                 .raw

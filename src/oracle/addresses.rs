@@ -95,6 +95,7 @@ impl Oracle {
         let (first, end) = burst::span(ax);
         let master = ax.id >> 4 & 7;
         let mut claim = self.ledger.claim(master, direction, first, end);
+        let cleans = write && self.ledger.areas.cleans(master, first, end);
         let upkeep = self.ledger.areas.doing(master, direction, first, end);
         if upkeep == Some(Upkeep::Scrub) {
             claim.class = Class::Granted; // the TEE's own work in what it was lent
@@ -116,7 +117,7 @@ impl Oracle {
         txn.number = number;
         txn.cycle = self.cycle;
         txn.attempt = attempt;
-        (txn.upkeep, txn.owner) = (upkeep, owner);
+        (txn.upkeep, txn.cleans, txn.owner) = (upkeep, cleans, owner);
         if claim.class == Class::Transition {
             self.book.counts.in_transition += u64::from(txn.beats);
         }

@@ -27,6 +27,8 @@ pub(super) struct Area {
     pub(super) drained: bool,
     /// The firewall's region went with the reclaim.
     pub(super) opened: bool,
+    /// When it was the kernel's again.
+    returned: u64,
 }
 
 impl Area {
@@ -54,6 +56,7 @@ impl Areas {
                 granted,
                 drained: false,
                 opened: false,
+                returned: 0,
             })
         });
         Self { list: fixed.collect(), upkeeps: Vec::new() }
@@ -91,7 +94,8 @@ impl Areas {
         if event.phase == PoolPhase::LendRequested {
             self.list.retain(|a| a.stage != Stage::Returned || !a.range.overlaps(range));
             let (pool, stage) = (event.pool, Stage::Transition);
-            let area = Area { pool, range, stage, granted: 0, drained: false, opened: false };
+            let (drained, opened) = (false, false);
+            let area = Area { pool, range, stage, granted: 0, drained, opened, returned: 0 };
             self.list.push(area);
             return;
         }
@@ -104,8 +108,16 @@ impl Areas {
             }
             PoolPhase::Drained => area.drained = true,
             PoolPhase::Opened => area.opened = true,
-            PoolPhase::Returned => area.stage = Stage::Returned,
+            PoolPhase::Returned => {
+                (area.stage, area.returned) = (Stage::Returned, event.cycle.0);
+            }
         }
+    }
+
+    /// Since when memory that holds any of `range` is the kernel's again; the latest.
+    pub(super) fn returned_since(&self, range: AddrRange) -> Option<u64> {
+        let back = |area: &&Area| area.stage == Stage::Returned && area.range.overlaps(range);
+        self.list.iter().filter(back).map(|area| area.returned).max()
     }
 
     /// Takes begin or end of an upkeep.
@@ -119,20 +131,38 @@ impl Areas {
         }
     }
 
-    /// What a master does in `[first, end)` on the system's own account.
+    /// Whether what a master writes in `[first, end)` clears it, by itself or out of its cache.
+    #[inline]
+    pub(super) fn cleans(&self, master: u8, first: u64, end: u64) -> bool {
+        self.upkeeps.iter().any(|(what, who, range)| {
+            let inside = range.base.0 <= first && end <= range.end().0;
+            *who == master && inside && !what.unmeant()
+        })
+    }
+
+    /// What a master does in `[first, end)` on the system's own account; the latest that was told.
+    /// What is one transaction is over with it.
     #[inline]
     pub(super) fn doing(
-        &self,
+        &mut self,
         master: u8,
         direction: Direction,
         first: u64,
         end: u64,
     ) -> Option<Upkeep> {
         let inside = |range: &AddrRange| range.base.0 <= first && end <= range.end().0;
-        let found = self.upkeeps.iter().find(|(what, who, range)| {
-            let writes = *what != Upkeep::Bounce;
-            *who == master && writes == (direction == Direction::Write) && inside(range)
-        });
-        found.map(|(what, ..)| *what)
+        let at = self.upkeeps.iter().rposition(|(what, who, range)| {
+            let way = match what {
+                Upkeep::Bounce => true,
+                Upkeep::Speculate => direction == Direction::Read,
+                _ => direction == Direction::Write,
+            };
+            *who == master && way && inside(range)
+        })?;
+        let what = self.upkeeps[at].0;
+        if matches!(what, Upkeep::Evict | Upkeep::Speculate) {
+            self.upkeeps.remove(at);
+        }
+        Some(what)
     }
 }

@@ -207,6 +207,9 @@ impl Oracle {
             Class::Granted => {
                 format!("intent: PERMIT, grant {} gives {who} this {way}", txn.claim.grant)
             }
+            Class::Transition if txn.claim.grant == NONE => {
+                format!("intent: {} is being lent or reclaimed, either is right", pool())
+            }
             Class::Transition => {
                 format!(
                     "intent: grant {} of {who} is in transition, either is right",

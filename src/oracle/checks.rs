@@ -57,6 +57,8 @@ checks! {
         "stop the master: what it has in flight must end"
     SELF_INFLICTED "self-inflicted" "TZ022" SelfInflicted ALLOCATOR "the system's own access was denied"
         "keep kernel and processor away from memory that is lent"
+    STALE_LINE "stale-line" "TZ023" Integrity ALLOCATOR "the processor read a line that is older than its memory"
+        "invalidate caches after memory is reclaimed"
     OVERREACH "overreach" "TZ013" Overreach DRIVER "access to the pool without a live grant"
         "map the buffer for this device and direction before use; the firewall cannot see this"
     UNDECLARED "undeclared-attempt" "TZ014" UndeclaredAttempt DRIVER "access without a right was denied"
@@ -137,6 +139,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("TZ020", "a register does not read as the register map says"),
     ("TZ021", "memory answered what nobody asked"),
     ("TZ022", "self-inflicted: the system's own software touched protected memory and was denied"),
+    (
+        "TZ023",
+        "stale-line: the processor read, out of its cache, bytes from before its memory was reclaimed",
+    ),
     ("AX001", "AXI or APB rules broken; the check names the rule"),
 ];
 

@@ -56,6 +56,8 @@ pub(super) struct Txn {
     pub(super) claim: Claim,
     /// What it does on the system's own account.
     pub(super) upkeep: Option<Upkeep>,
+    /// What it writes is nobody's data: pages are being cleared or scrubbed.
+    pub(super) cleans: bool,
     /// Buffer that held its first byte as it was accepted, or [`NONE`].
     pub(super) owner: u32,
     /// Attempt that it carries out.
@@ -107,6 +109,7 @@ impl Txn {
             verdict: Verdict::default(),
             claim: Claim::default(),
             upkeep: None,
+            cleans: false,
             owner: NONE,
             attempt: NONE,
             number: 0,

@@ -12,7 +12,7 @@ use super::programming::Programming;
 use super::registers::Registers;
 use super::rule::Verdict;
 use super::scoreboard::Scoreboard;
-use crate::engine::event::{Attempt, Event, Party, PoolEvent, PoolPhase};
+use crate::engine::event::{Attempt, CacheHitEvent, Event, Party, PoolEvent, PoolPhase};
 use crate::scenario::Scenario;
 use crate::units::{AddrRange, Cycle, PhysAddr};
 use ringfence_sim::{ApbIn, Ax, FILTER_SIDE, MASTERS, MAX_FILTERS, MEMORY_SIDE, Outputs, PORTS, W};
@@ -203,7 +203,8 @@ impl Oracle {
         }
     }
 
-    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`] or [`Event::Upkeep`], before
+    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`], [`Event::Upkeep`] or [`Event::CacheHit`],
+    /// before
     /// the same cycle is observed; others are ignored.
     pub fn intent(&mut self, event: &Event) {
         match event {
@@ -240,8 +241,26 @@ impl Oracle {
                 self.cycle = self.cycle.max(upkeep.cycle.0);
                 self.ledger.areas.upkeep(upkeep);
             }
+            Event::CacheHit(hit) => self.cache_hit(hit),
             _ => {}
         }
+    }
+
+    /// A line that came while the memory was lent, or before, says nothing of what is there now.
+    fn cache_hit(&mut self, hit: &CacheHitEvent) {
+        self.cycle = self.cycle.max(hit.cycle.0);
+        let Some(range) = AddrRange::new(hit.base, hit.len) else { return };
+        let Some(since) = self.ledger.areas.returned_since(range) else { return };
+        if hit.oldest.0 >= since {
+            return;
+        }
+        self.object(&checks::STALE_LINE, |o| {
+            Finding::about(o.names.master(hit.master.0))
+                .at(hit.base.0, hit.len.0)
+                .why(format!("fact: the oldest line came in cycle {}", hit.oldest.0))
+                .why(format!("rule: the memory is the kernel's again since cycle {since}"))
+                .why("intent: what is read is what was written last")
+        });
     }
 
     fn pool_phase(&mut self, event: &PoolEvent) {

@@ -150,14 +150,43 @@ impl Oracle {
         };
         self.book.events.push(Event::Deny(denial));
         self.evidence.ended(txn.attempt, true);
-        if txn.upkeep == Some(Upkeep::Bounce) && !right {
-            self.refusal(&checks::SELF_INFLICTED, txn);
+        if let Some(what) = txn.upkeep.filter(|what| what.unmeant() && !right) {
+            self.self_inflicted(txn, what);
         } else if right {
             self.book.counts.false_denies += 1;
             self.refusal(&checks::FALSE_DENY, txn);
         } else if !expected && class != Class::Transition {
             self.refusal(&checks::UNDECLARED, txn);
         }
+    }
+
+    /// The system denied itself; what comes of it, though nobody meant the access.
+    fn self_inflicted(&mut self, txn: &Txn, what: Upkeep) {
+        let zeros = txn.resp < 2;
+        let consequence = match (what, txn.write, zeros) {
+            (Upkeep::Evict | Upkeep::Maintain, ..) => {
+                "note: the line is written back by nobody any more: what was in it is lost"
+            }
+            (Upkeep::Speculate, _, true) => {
+                "note: the cache keeps a line of zeros that memory never held"
+            }
+            (Upkeep::Speculate, ..) => "note: an external abort that whoever runs takes (SError)",
+            (_, true, _) => "note: the copy is lost, and nobody is told",
+            (_, false, true) => "note: zeros are copied on as if they were the buffer's bytes",
+            (_, false, false) => "note: the kernel takes an external abort in the middle of a copy",
+        };
+        self.object(&checks::SELF_INFLICTED, |o| {
+            let mut finding = Finding::of(txn)
+                .why(format!("fact: denied, resp {}", txn.resp))
+                .why(o.rule_sentence(txn))
+                .why(o.intent_sentence(txn, txn.ax.addr))
+                .why(format!("note: {}", what.words()))
+                .why(consequence)
+                .blame(vec![Party::AllocatorKernel]);
+            finding.next = what.remedy().map(str::to_owned);
+            finding.resp = Some(txn.resp);
+            finding
+        });
     }
 
     fn refusal(&mut self, check: &'static Check, txn: &Txn) {

@@ -7,7 +7,6 @@ use super::checks::{self, Check};
 use super::inflight::{Beat, NONE};
 use super::judge::Oracle;
 use super::ledger::Class;
-use crate::engine::event::Upkeep;
 use ringfence_sim::{FILTER_SIDE, MEMORY_SIDE, W};
 
 /// Beats kept of a port that gives data without an address.
@@ -102,7 +101,7 @@ impl Oracle {
         let (cell, lanes) = burst::beat(&txn.ax, index);
         let (allowed, plain, given) = (txn.verdict.allow, txn.plain, txn.filter_beats);
         let (last, number) = (index + 1 >= txn.beats, txn.write_number);
-        let cleans = matches!(txn.upkeep, Some(Upkeep::Clear | Upkeep::Scrub));
+        let cleans = txn.cleans;
         let kept = *self.inflight.beat(slot, index);
         if index >= given || w.last != last || !allowed || kept != Beat::from(w) {
             self.odd_write_beat(slot, index, w);

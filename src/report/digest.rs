@@ -122,6 +122,7 @@ impl<'a> Digest<'a> {
             | Event::Upkeep(_)
             | Event::Replay(_)
             | Event::Call(_)
+            | Event::CacheHit(_)
             | Event::Interrupt { .. } => {}
         }
     }

@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 84] = [
+const EXAMPLES: [(&str, &str, &str); 101] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -41,6 +41,23 @@ const EXAMPLES: [(&str, &str, &str); 84] = [
     ("tee", "strategy", "\"first-fit\""),
     ("tee", "provenance", "\"first-page\""),
     ("tee", "direct-map", "\"kept\""),
+    ("tee", "mapping", "\"page\""),
+    ("cache", "master", "\"cpu\""),
+    ("", "sets", "64"),
+    ("", "ways", "4"),
+    ("", "denied-lines", "\"kept\""),
+    ("", "evict-every", "\"2 us\""),
+    ("", "read-ahead", "\"25 %\""),
+    ("", "speculate-every", "\"1 us\""),
+    ("", "tlb-window", "\"5 us\""),
+    ("iommu", "mode", "\"deferred\""),
+    ("iommu", "entries", "16"),
+    ("iommu", "walk", "\"100 ns\""),
+    ("iommu", "invalidation", "\"500 ns\""),
+    ("iommu", "flush-unmaps", "256"),
+    ("iommu", "flush-within", "\"10 ms\""),
+    ("master", "dma-bits", "32"),
+    ("client", "op", "\"load\""),
     ("client", "steps", "[{ alloc = \"a\", heap = \"protected,secure-video\", role = \"frame\", size = \"64 KiB\" }]"),
     ("client", "read", "\"64 KiB\""),
     ("client", "write", "\"64 KiB\""),

@@ -14,12 +14,22 @@ pub(super) type Field<T> = Option<Spanned<T>>;
 pub(super) type Tables<T> = Option<Vec<Spanned<T>>>;
 
 /// Keys at the top that are one table.
-pub(super) const SINGLE_TABLES: [&str; 6] =
-    ["sim", "memory", "firewall", "tee", "playback", "replay"];
+pub(super) const SINGLE_TABLES: [&str; 7] =
+    ["sim", "memory", "firewall", "tee", "playback", "cache", "replay"];
 
 /// Keys at the top that are lists of tables.
-pub(super) const TABLE_LISTS: [&str; 8] =
-    ["master", "reserved-memory", "pool", "client", "traffic", "intruder", "expect", "plant"];
+pub(super) const TABLE_LISTS: [&str; 10] = [
+    "master",
+    "reserved-memory",
+    "pool",
+    "client",
+    "traffic",
+    "intruder",
+    "expect",
+    "plant",
+    "iommu",
+    "bounce",
+];
 
 /// The file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,6 +56,9 @@ pub(super) struct File {
     pub(super) intruder: Tables<Intruder>,
     pub(super) expect: Tables<Expect>,
     pub(super) plant: Tables<Plant>,
+    pub(super) cache: Field<Cache>,
+    pub(super) iommu: Tables<Iommu>,
+    pub(super) bounce: Tables<Bounce>,
 }
 
 /// `[sim]`
@@ -94,6 +107,7 @@ pub(super) struct Tee {
     pub(super) region_per_buffer: Field<bool>,
     pub(super) provenance: Field<String>,
     pub(super) direct_map: Field<String>,
+    pub(super) mapping: Field<String>,
     pub(super) counted_heap: Field<bool>,
     pub(super) scrub_on_free: Field<bool>,
     pub(super) scrub_before_reclaim: Field<bool>,
@@ -135,6 +149,8 @@ pub(super) struct Step {
     pub(super) unregister: Field<String>,
     pub(super) ta: Field<String>,
     pub(super) recycle: Field<String>,
+    pub(super) cpu: Field<String>,
+    pub(super) op: Field<String>,
     pub(super) lend: Field<String>,
     pub(super) reclaim: Field<String>,
     pub(super) wait: Field<String>,
@@ -166,6 +182,45 @@ pub(super) struct Master {
     pub(super) nsaid: Field<u64>,
     pub(super) world: Field<String>,
     pub(super) miswired: Field<bool>,
+    pub(super) dma_bits: Field<u64>,
+    pub(super) force_bounce: Field<bool>,
+    pub(super) coherent: Field<bool>,
+}
+
+/// `[cache]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Cache {
+    pub(super) master: Field<String>,
+    pub(super) sets: Field<u64>,
+    pub(super) ways: Field<u64>,
+    pub(super) denied_lines: Field<String>,
+    pub(super) evict_every: Field<String>,
+    pub(super) read_ahead: Field<String>,
+    pub(super) speculate_every: Field<String>,
+    pub(super) tlb_window: Field<String>,
+}
+
+/// `[[iommu]]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Iommu {
+    pub(super) master: Field<String>,
+    pub(super) mode: Field<String>,
+    pub(super) entries: Field<u64>,
+    pub(super) walk: Field<String>,
+    pub(super) invalidation: Field<String>,
+    pub(super) flush_unmaps: Field<u64>,
+    pub(super) flush_within: Field<String>,
+}
+
+/// `[[bounce]]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Bounce {
+    pub(super) base: Field<u64>,
+    pub(super) size: Field<String>,
+    pub(super) master: Field<String>,
 }
 
 /// `[[pool]]`

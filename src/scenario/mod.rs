@@ -5,6 +5,7 @@
 //! [`Scenario`]; each reports all that it finds as `problem`s.
 mod budget;
 mod check;
+mod devices;
 mod document;
 mod example;
 mod file;
@@ -19,8 +20,9 @@ mod script;
 mod setup;
 
 pub use budget::{OverBudget, REGIONS, region_budget};
+pub use devices::{BouncePool, Cache, Deferred, Iommu};
 pub use load::{Invalid, LoadError, load, load_replay, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Attached, Problem, Sources, Style, closest};
-pub use script::{Act, Client, Clients, Dma, HistoryRow, Replay, Step};
+pub use script::{Act, Client, Clients, CpuOp, Dma, HistoryRow, Replay, Step};
 pub use setup::{Reserved, TeeSetup};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
+use super::devices::{BouncePool, Cache, Iommu};
 use super::script::{Clients, Replay};
 use super::setup::{Reserved, TeeSetup};
 use crate::tee::FaultPoint;
@@ -30,6 +31,12 @@ pub struct Scenario {
     pub masters: Vec<Master>,
     /// What the platform's device tree sets aside.
     pub reserved: Vec<Reserved>,
+    /// The processor's cache; a plain DMA engine when absent.
+    pub cache: Option<Cache>,
+    /// IOMMUs in front of masters.
+    pub iommus: Vec<Iommu>,
+    /// Memory for bounce buffers.
+    pub bounce: Vec<BouncePool>,
     /// Protected pools, by base address.
     pub pools: Vec<Pool>,
     /// The playback, if there is one.
@@ -149,6 +156,12 @@ pub struct Master {
     pub nsaid: Nsaid,
     /// Issues secure transactions (`AxPROT[1]` = 0).
     pub secure: bool,
+    /// Address bits that it drives (DMA mask).
+    pub dma_bits: u32,
+    /// Whatever it maps is bounced (`swiotlb=force`).
+    pub force_bounce: bool,
+    /// The kernel takes it to be in step with the processor's cache (`dma-coherent`).
+    pub coherent: bool,
     /// Line of its declaration.
     pub line: u32,
 }

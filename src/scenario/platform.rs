@@ -21,13 +21,16 @@ enum Both {
 /// holds when the scenario has it too.
 type Part = (&'static str, Option<&'static [&'static str]>, Both);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 9] = [
     ("sim", Some(&["clock", "shape"]), Both::Scenario),
     ("memory", None, Both::Neither),
     ("firewall", None, Both::Scenario),
     ("tee", Some(&["abi", "smc", "ta-call", "granule", "rounding"]), Both::Scenario),
     ("master", None, Both::Neither),
     ("reserved-memory", None, Both::Neither),
+    ("cache", None, Both::Scenario),
+    ("iommu", None, Both::Neither),
+    ("bounce", None, Both::Neither),
 ];
 
 /// Keys above the tables.

@@ -159,6 +159,20 @@ pub enum Act {
         /// Bytes.
         len: ByteLen,
     },
+    /// The processor works on a buffer's bytes, or on others, through its cache and the kernel's
+    /// direct map.
+    Cpu {
+        /// Whose bytes.
+        buffer: usize,
+        /// What.
+        op: CpuOp,
+        /// Bytes.
+        len: ByteLen,
+        /// Bytes from the start.
+        offset: ByteLen,
+        /// An address of the client's own instead of the buffer's.
+        at: Option<PhysAddr>,
+    },
     /// Somebody in the normal world lends a range to the TEE by a message of his own, past heaps
     /// and pools.
     Lend {
@@ -184,6 +198,21 @@ pub enum Act {
     Die,
     /// The TEE driver is unbound: every heap loses its registration.
     Unbind,
+}
+
+/// What a processor does with bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CpuOp {
+    /// Reads.
+    Load,
+    /// Writes random bytes.
+    Store,
+    /// Writes dirty lines back.
+    Clean,
+    /// Drops lines.
+    Invalidate,
+    /// Writes dirty lines back and drops all.
+    CleanInvalidate,
 }
 
 /// A transfer of a step.

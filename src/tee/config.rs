@@ -4,6 +4,7 @@ use super::optee::{Abi, Optee, Platform};
 use super::pagemap::Placement;
 use super::policy::Policy;
 use super::rights::ROLES;
+use super::swiotlb::Reachable;
 use super::system::SystemMemory;
 use crate::scenario::{Ip, PoolKind, Role, Scenario, UseCase};
 use crate::units::{AddrRange, ByteLen, MasterId, PhysAddr};
@@ -73,6 +74,23 @@ pub struct Device {
     pub dma_bits: u32,
     /// Everything it maps is bounced (`swiotlb=force`).
     pub force_bounce: bool,
+    /// The processor's cache is in step with it (`dma-coherent`): the DMA API maintains nothing.
+    pub coherent: bool,
+    /// It is behind an IOMMU, by which it reaches everything.
+    pub iommu: bool,
+}
+
+impl Device {
+    /// A device that reaches all of memory, with nothing in front of it.
+    pub const fn plain(id: MasterId, ip: Ip) -> Self {
+        let (force_bounce, coherent, iommu) = (false, false, false);
+        Self { id, ip, dma_bits: ADDRESS_BITS, force_bounce, coherent, iommu }
+    }
+
+    /// What it can reach.
+    pub const fn reachable(&self) -> Reachable {
+        Reachable { address_bits: self.dma_bits, force: self.force_bounce }
+    }
 }
 
 /// A machine.
@@ -107,8 +125,10 @@ impl Config {
         let device = |master: &crate::scenario::Master| Device {
             id: master.id,
             ip: master.ip,
-            dma_bits: ADDRESS_BITS,
-            force_bounce: false,
+            dma_bits: master.dma_bits,
+            force_bounce: master.force_bounce,
+            coherent: master.coherent,
+            iommu: scenario.iommus.iter().any(|iommu| iommu.master == master.id),
         };
         let plan = |pool: &crate::scenario::Pool| PoolPlan {
             name: pool.name.clone(),

@@ -126,7 +126,7 @@ impl DmaBufs {
     }
 
     /// Maps an attachment; several mappings of one are fine, and each is a grant of its own. The
-    /// device is given the table's addresses, or those of a bounce buffer.
+    /// device is given the table's addresses, or those of bounce slots.
     ///
     /// # Errors
     /// As [`Self::mappable`].
@@ -134,7 +134,7 @@ impl DmaBufs {
         &mut self,
         attachment: AttachmentId,
         direction: DmaDirection,
-        bounce: Option<AddrRange>,
+        slots: Option<AddrRange>,
         effects: &mut Vec<Effect>,
     ) -> Result<Grant, Errno> {
         self.mappable(attachment, effects)?;
@@ -147,7 +147,7 @@ impl DmaBufs {
             master: a.master,
             direction,
             rights: direction.rights() & a.permitted,
-            range: bounce.unwrap_or(a.table),
+            range: slots.unwrap_or(a.table),
         };
         self.grants.insert(grant.id, grant);
         effects.push(Effect::GrantOpened(grant));

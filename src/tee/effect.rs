@@ -2,6 +2,7 @@
 //! What a call changed besides its return value: what a ledger must know, without time.
 use super::outcome::Outcome;
 use super::rights::{PoolRights, Rights};
+use super::swiotlb::BounceCopy;
 use crate::scenario::{Role, UseCase};
 use crate::units::{AddrRange, ByteLen, MasterId};
 
@@ -108,8 +109,6 @@ pub enum MemoryOp {
     GiveBack,
     /// The pages are kept from everybody, for nobody knows who can reach them.
     Quarantine,
-    /// The processor copies the range into a bounce buffer (`swiotlb_tbl_map_single`).
-    Bounce,
 }
 
 /// A change of a range of memory.
@@ -127,6 +126,17 @@ pub struct MemoryEffect {
     pub rights: PoolRights,
 }
 
+/// A copy between a buffer and bounce slots, which the processor makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounce {
+    /// Which bytes.
+    pub copy: BounceCopy,
+    /// Use case of the buffer.
+    pub heap: UseCase,
+    /// Out of the slots, at unmap (else into them, at map: `swiotlb_tbl_map_single`).
+    pub back: bool,
+}
+
 /// What a call did besides returning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -140,6 +150,8 @@ pub enum Effect {
     GrantClosed(Grant),
     /// A range of memory changed hands, contents or visibility.
     Memory(MemoryEffect),
+    /// The processor copies between a buffer and bounce slots.
+    Bounce(Bounce),
     /// Something that no return value tells.
     Outcome(Outcome),
 }

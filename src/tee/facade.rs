@@ -3,9 +3,7 @@
 use super::calls::Calls;
 use super::config::{Backing, Config, Device, PoolPlan};
 use super::dmabuf::DmaBufs;
-use super::effect::{
-    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId, MemoryOp,
-};
+use super::effect::{AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant};
 use super::errno::Errno;
 use super::faults::FaultPoint;
 use super::heap::{Heaps, RolePool, Teardown, USE_CASES, heap_id};
@@ -13,9 +11,9 @@ use super::optee::{Abi, Param};
 use super::outcome::Failure;
 use super::pool::{Allocation, DynamicPool, Pool, Purpose, StaticPool};
 use super::result::TeeResult;
-use super::rights::{PoolRights, Rights, Roles, rights};
+use super::rights::{Rights, Roles, rights};
 use super::shm::Shms;
-use super::world::{Lendable, World};
+use super::world::World;
 use crate::scenario::{Role, Scenario, UseCase};
 use crate::units::{AddrRange, ByteLen, MasterId};
 use std::convert::Infallible;
@@ -204,45 +202,6 @@ impl Tee {
         self.bufs.attach(id, master, permitted)
     }
 
-    /// Maps an attachment, without caching: each call opens a grant of its own. What the device
-    /// cannot address is copied into a bounce buffer first, whatever the direction.
-    ///
-    /// # Errors
-    /// `EINVAL` when the attachment or its buffer is gone; `EIO` when the DMA API fails or has no
-    /// bounce buffer; `EACCES` when the policy refuses.
-    pub fn map(
-        &mut self,
-        attachment: AttachmentId,
-        direction: DmaDirection,
-    ) -> Result<Grant, Errno> {
-        let effects = &mut self.world.context.effects;
-        let (buffer, master) = self.bufs.mappable(attachment, effects)?;
-        let reads = direction.rights().read;
-        if reads && self.world.context.policy.destination_rule && self.writes_ordinary(master) {
-            return Err(Errno::Eacces);
-        }
-        self.world.context.fail(FaultPoint::DmaMap, Errno::Eio)?;
-        let bounce = self.bounce(&buffer, master)?;
-        self.bufs.map(attachment, direction, bounce, &mut self.world.context.effects)
-    }
-
-    /// The bounce buffer that a device needs for a buffer, filled by the processor.
-    fn bounce(&mut self, buffer: &Buffer, master: MasterId) -> Result<Option<AddrRange>, Errno> {
-        let (range, heap) = (buffer.range, buffer.heap);
-        let reaches = |device: &Device| (range.end().0 - 1).checked_shr(device.dma_bits) == Some(0);
-        let device = self.device(master);
-        if device.is_none_or(|device| reaches(device) && !device.force_bounce) {
-            return Ok(None);
-        }
-        if self.world.context.policy.bounce_refused {
-            return Err(Errno::Eio);
-        }
-        let bounce = self.world.memory.bounce(range.len)?;
-        let rights = PoolRights::of(heap, &[buffer.role]);
-        self.world.context.memory(MemoryOp::Bounce, Lendable { range, heap, rights });
-        Ok(Some(bounce))
-    }
-
     /// Maps ordinary memory for a device, as drivers do beside protected buffers.
     ///
     /// # Errors
@@ -268,20 +227,12 @@ impl Tee {
         self.ordinary.retain(|(who, at, _)| (*who, *at) != (master, range));
     }
 
-    fn writes_ordinary(&self, master: MasterId) -> bool {
+    pub(super) fn writes_ordinary(&self, master: MasterId) -> bool {
         self.ordinary.iter().any(|(who, _, direction)| *who == master && direction.rights().write)
     }
 
-    fn device(&self, master: MasterId) -> Option<&Device> {
+    pub(super) fn device(&self, master: MasterId) -> Option<&Device> {
         self.devices.iter().find(|device| device.id == master)
-    }
-
-    /// Ends a mapping; what is wrong with it is an [`super::Outcome`].
-    pub fn unmap(&mut self, attachment: AttachmentId, grant: GrantId) {
-        let ended = self.bufs.unmap(attachment, grant, &mut self.world.context.effects);
-        if let Some(grant) = ended {
-            self.world.memory.unbounce(grant.range);
-        }
     }
 
     /// Detaches a device; mappings left stay.

@@ -33,6 +33,9 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
         ip,
         nsaid: Nsaid(number + 1),
         secure: ip == Ip::Crypto,
+        dma_bits: 40,
+        force_bounce: false,
+        coherent: false,
         line: 1,
     });
     Scenario {
@@ -58,6 +61,9 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
             speculation: false,
         },
         tee: TeeSetup::default(),
+        cache: None,
+        iommus: Vec::new(),
+        bounce: Vec::new(),
         masters: masters.collect(),
         pools,
         playback: None,

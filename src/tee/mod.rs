@@ -17,6 +17,7 @@ mod faults;
 pub(crate) mod fixture;
 mod heap;
 mod ioctl;
+mod mapping;
 pub mod optee;
 mod outcome;
 mod pagemap;
@@ -28,6 +29,7 @@ mod result;
 mod rights;
 mod shm;
 mod stepped;
+mod swiotlb;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -37,7 +39,8 @@ pub use calls::{CallId, InvokeError, Origin};
 pub use config::{Backing, Config, Device, Layout, PoolPlan};
 pub use dmabuf::DmaBufs;
 pub use effect::{
-    AttachmentId, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId, MemoryEffect, MemoryOp,
+    AttachmentId, Bounce, Buffer, BufferId, DmaDirection, Effect, Grant, GrantId, MemoryEffect,
+    MemoryOp,
 };
 pub use errno::Errno;
 pub use facade::{SetupError, Tee};
@@ -46,7 +49,7 @@ pub use heap::{Heaps, Refused, RolePool, Teardown, USE_CASES, heap_id, heap_name
 pub use ioctl::{Fd, HeapRequest};
 pub use outcome::{Counted, Failure, OopsAt, Outcome};
 pub use pagemap::{Granule, PageMap, Placement, Strategy};
-pub use policy::{DirectMap, Policy, Provenance};
+pub use policy::{DirectMap, Mapping, Policy, Provenance};
 pub use pool::{Allocation, DynamicPool, Pool, PoolCall, Purpose, ShmPlace, StaticPool, Step};
 pub use poolmemory::PoolMemories;
 pub use refcount::{Refcount, RefcountWarning, SATURATED};
@@ -54,5 +57,6 @@ pub use result::TeeResult;
 pub use rights::{PoolRights, ROLES, Rights, Roles, rights};
 pub use shm::{MemrefArg, Shms};
 pub use stepped::{Caller, Diverged, HeapCall, Race, Turn};
-pub use system::{BOUNCE_LIMIT, SECTION, Sections, SystemMemory};
+pub use swiotlb::{BounceCopy, Mapped, NoMapping, Reachable, SEGMENT, SLOT, Swiotlb};
+pub use system::{SECTION, Sections, SystemMemory};
 pub use world::{Context, Lendable, World};

@@ -29,6 +29,22 @@ pub enum DirectMap {
     RemovedAndFlushed,
 }
 
+/// What a device's driver gets when it maps a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mapping {
+    /// The pages' address, no cache maintenance (`DMA_ATTR_SKIP_CPU_SYNC`, v8 to 6.18).
+    Page,
+    /// The pages' address, with the DMA API's cache maintenance at map and unmap.
+    PageSynced,
+    /// The address of a resource without page structures (`dma_map_resource`): no maintenance, and
+    /// never bounced.
+    Resource,
+    /// No address: the TEE resolves handle and offset for every job and programs the device (the
+    /// review of v8: "then it is not DMA, it is a token").
+    Token,
+}
+
 /// The policy in force. Every mix is allowed; the presets are what was published, and one that
 /// closes all that is known. A switch that a file leaves out is as merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +61,8 @@ pub struct Policy {
     pub scrub_before_reclaim: bool,
     /// The kernel's mapping before a lend (`tee_shm_alloc_dma_mem`, 6.18 and 2026).
     pub direct_map: DirectMap,
+    /// What `map_dma_buf` gives (`tee_heap.c`).
+    pub mapping: Mapping,
     /// Caches are cleaned before a lend (not in Linux: `dma_direct_alloc_pages` leaves dirty lines).
     pub cache_before_lend: bool,
     /// Caches are invalidated after a reclaim (not in Linux).
@@ -90,6 +108,7 @@ impl Policy {
             scrub_on_free: false,
             scrub_before_reclaim: false,
             direct_map: DirectMap::Kept,
+            mapping: Mapping::Page,
             cache_before_lend: false,
             cache_after_reclaim: false,
             drain_before_reclaim: false,
@@ -117,6 +136,7 @@ impl Policy {
             scrub_on_free: true,
             scrub_before_reclaim: true,
             direct_map: DirectMap::RemovedAndFlushed,
+            mapping: Mapping::Page,
             cache_before_lend: true,
             cache_after_reclaim: true,
             drain_before_reclaim: true,

@@ -122,11 +122,12 @@ impl World {
         if quarantined {
             return;
         }
-        if self.context.policy.cache_after_reclaim {
-            self.context.memory(MemoryOp::CacheInvalidate, memory);
-        }
         if unmapped {
             self.context.memory(MemoryOp::DirectMapRestore, memory);
+        }
+        // By the address that has just come back: maintenance without a mapping is an oops.
+        if self.context.policy.cache_after_reclaim {
+            self.context.memory(MemoryOp::CacheInvalidate, memory);
         }
         self.memory.give(memory.range);
         self.context.memory(MemoryOp::GiveBack, memory);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Linux's view of physical memory: what is RAM, what has a page structure, what may be lent.
+use super::effect::DmaDirection;
 use super::errno::Errno;
 use super::pagemap::{PageMap, Strategy};
 use super::policy::Provenance;
-use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
+use super::swiotlb::{BounceCopy, Mapped, NoMapping, Reachable, Swiotlb};
+use crate::units::{AddrRange, ByteLen, MasterId, PAGE, PhysAddr};
 
 /// Bytes of a memory section of arm64 (`SECTION_SIZE_BITS` = 27).
 pub const SECTION: u64 = 128 << 20;
 /// `CONFIG_CMA_ALIGNMENT` of arm64: a run is aligned on its own size up to this many pages.
 const CMA_ALIGN_PAGES: u64 = 1 << 8;
-/// Bytes that one bounce mapping can have: 128 slots of 2 KiB.
-pub const BOUNCE_LIMIT: u64 = 256 << 10;
 
 /// The memory sections that have page structures: what `pfn_valid` knows about an address.
 ///
@@ -51,7 +51,8 @@ pub struct SystemMemory {
     sections: Sections,
     address_bits: u32,
     cma: Option<Cma>,
-    swiotlb: Option<(AddrRange, PageMap)>,
+    swiotlb: Option<Swiotlb>,
+    restricted: Vec<(MasterId, Swiotlb)>,
 }
 
 impl SystemMemory {
@@ -65,6 +66,7 @@ impl SystemMemory {
             address_bits,
             cma: None,
             swiotlb: None,
+            restricted: Vec::new(),
         }
     }
 
@@ -79,14 +81,19 @@ impl SystemMemory {
         Ok(self)
     }
 
-    /// Keeps whole pages for bounce buffers.
+    /// Keeps whole pages for bounce buffers of all devices, or of one that reaches nothing else.
     ///
     /// # Errors
     /// `EINVAL` when the area is not whole pages of ordinary memory.
-    pub fn with_swiotlb(mut self, area: AddrRange) -> Result<Self, Errno> {
+    pub fn with_swiotlb(mut self, area: AddrRange, of: Option<MasterId>) -> Result<Self, Errno> {
         let whole = (area.base.0 | area.len.0).is_multiple_of(PAGE);
-        let map = PageMap::new(area).filter(|_| whole && self.is_system_ram(area));
-        self.swiotlb = Some((area, map.ok_or(Errno::Einval)?));
+        if !whole || !self.is_system_ram(area) {
+            return Err(Errno::Einval);
+        }
+        match of {
+            None => self.swiotlb = Some(Swiotlb::new(area)),
+            Some(master) => self.restricted.push((master, Swiotlb::restricted(area))),
+        }
         Ok(self)
     }
 
@@ -178,23 +185,42 @@ impl SystemMemory {
         ByteLen(self.cma.as_ref().map_or(0, |cma| cma.map.free_pages() * PAGE))
     }
 
-    /// Takes a bounce buffer for one mapping.
+    /// Maps a buffer for a device through its own bounce buffers or those of all, if it must be.
     ///
     /// # Errors
-    /// `EIO` when the mapping is longer than the slots that one can have, or none are free.
-    pub fn bounce(&mut self, len: ByteLen) -> Result<AddrRange, Errno> {
-        let (area, map) =
-            self.swiotlb.as_mut().filter(|_| len.0 <= BOUNCE_LIMIT).ok_or(Errno::Eio)?;
-        let pages = len.0.div_ceil(PAGE);
-        let first = map.take(pages, 1, Strategy::FirstFit).ok_or(Errno::Eio)?;
-        Ok(AddrRange { base: PhysAddr(area.base.0 + first * PAGE), len: ByteLen(pages * PAGE) })
+    /// When it must be bounced and cannot be.
+    pub fn bounce(
+        &mut self,
+        master: MasterId,
+        buffer: AddrRange,
+        direction: DmaDirection,
+        device: Reachable,
+    ) -> Result<Mapped, NoMapping> {
+        match self.bounce_pool(master) {
+            Some(pool) => pool.map(buffer, direction, device),
+            None if device.reaches(buffer) => Ok(Mapped::Direct(buffer.base)),
+            None => Err(NoMapping::Full),
+        }
     }
 
-    /// Gives a bounce buffer back; nothing is copied (`DMA_ATTR_SKIP_CPU_SYNC`).
-    pub fn unbounce(&mut self, range: AddrRange) {
-        if let Some((area, map)) = self.swiotlb.as_mut().filter(|(area, _)| area.covers(range)) {
-            map.give((range.base.0 - area.base.0) / PAGE, range.len.0 / PAGE);
-        }
+    /// Whether a device must bounce whatever it maps, for it has slots of its own.
+    pub fn must_bounce(&self, master: MasterId) -> bool {
+        self.restricted.iter().any(|(who, _)| *who == master)
+    }
+
+    /// Gives slots back; the copy to make before that is over, if any.
+    pub fn unbounce(
+        &mut self,
+        master: MasterId,
+        bus: PhysAddr,
+        skip_cpu_sync: bool,
+    ) -> Option<BounceCopy> {
+        self.bounce_pool(master)?.unmap(bus, skip_cpu_sync)
+    }
+
+    fn bounce_pool(&mut self, master: MasterId) -> Option<&mut Swiotlb> {
+        let own = self.restricted.iter_mut().find(|(who, _)| *who == master);
+        own.map(|(_, pool)| pool).or(self.swiotlb.as_mut())
     }
 }
 
@@ -259,13 +285,26 @@ mod tests {
     }
 
     #[test]
-    fn a_bounce_buffer_holds_256_kib_and_no_more() {
-        let area = range(BASE, 300 << 10);
-        let mut memory = memory().with_swiotlb(area).expect("ordinary memory");
-        assert_eq!(memory.bounce(ByteLen(BOUNCE_LIMIT + 1)), Err(Errno::Eio));
-        let slot = memory.bounce(ByteLen(BOUNCE_LIMIT)).expect("fits");
-        assert_eq!(memory.bounce(ByteLen(BOUNCE_LIMIT)), Err(Errno::Eio), "full");
-        memory.unbounce(slot);
-        assert_eq!(memory.bounce(ByteLen(1)).expect("fits").len, ByteLen(PAGE));
+    fn a_device_bounces_through_its_own_buffers_if_it_has_any() {
+        let (display, other) = (MasterId(3), MasterId(4));
+        let memory = memory().with_swiotlb(range(BASE, MIB), None).expect("ordinary memory");
+        let own = range(BASE + MIB, MIB);
+        let mut memory = memory.with_swiotlb(own, Some(display)).expect("ordinary memory");
+        let (buffer, to) = (range(BASE + 65 * MIB, PAGE), DmaDirection::ToDevice);
+        let wide = Reachable { address_bits: 40, force: false };
+        let direct = Ok(Mapped::Direct(buffer.base));
+        assert_eq!(memory.bounce(other, buffer, to, wide), direct);
+        let narrow = Reachable { address_bits: 31, force: false };
+        assert!(memory.bounce(other, buffer, to, narrow).is_err(), "its slots are too high");
+        match memory.bounce(display, buffer, to, wide) {
+            Ok(Mapped::Bounced { bus, .. }) => assert!(own.contains(bus)),
+            found => panic!("{found:?}"),
+        }
+        let mut none = self::memory();
+        assert_eq!(none.bounce(other, buffer, to, wide), direct);
+        assert_eq!(none.bounce(other, buffer, to, narrow), Err(NoMapping::Full));
+        let reserved = range(BASE + 64 * MIB, MIB);
+        let refused = self::memory().with_swiotlb(reserved, None);
+        assert_eq!(refused.map(|_| ()), Err(Errno::Einval));
     }
 }

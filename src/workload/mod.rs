@@ -12,7 +12,6 @@ pub mod iommu;
 mod picture;
 mod playback;
 mod raw_port;
-pub mod swiotlb;
 #[cfg(test)]
 mod test_bus;
 

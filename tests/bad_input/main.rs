@@ -7,6 +7,7 @@
 mod bring;
 mod clients;
 mod content;
+mod devices;
 mod playback;
 mod spoilt;
 mod usage;

@@ -77,8 +77,12 @@ pub(crate) fn b36(policy: Policy) -> Vec<String> {
     let grant = rig.map(id, DISPLAY).expect("maps");
     rig.tee.unmap(grant.attachment, grant.id);
     rig.effects();
-    rig.say("a device of 31 address bits");
+    rig.say("a device of 31 address bits, which reaches no slots either");
     let mapped = rig.map(id, SHORT_DISPLAY);
+    rig.result("map", &mapped);
+    rig.effects();
+    rig.say("a device that must bounce");
+    let mapped = rig.map(id, FORCED_DISPLAY);
     rig.result("map", &mapped);
     rig.effects();
     if let Ok(grant) = mapped {
@@ -88,7 +92,7 @@ pub(crate) fn b36(policy: Policy) -> Vec<String> {
     let mut large = Rig::lent(policy);
     let id = large.try_alloc(VIDEO, 65 * PAGE).expect("room");
     large.quiet();
-    let mapped = large.map(id, SHORT_DISPLAY);
+    let mapped = large.map(id, FORCED_DISPLAY);
     large.result("more than 256 KiB", &mapped);
     large.effects();
     rig.effects();

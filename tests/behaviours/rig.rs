@@ -3,9 +3,9 @@
 use ringfence::scenario::{Ip, Role, UseCase};
 use ringfence::tee::optee::{Abi, Optee, Platform, ProtmemConfig};
 use ringfence::tee::{
-    Allocation, Backing, BufferId, Config, Device, Effect, Errno, Failure, FaultPoint, Grant,
-    Heaps, Outcome, Placement, Policy, Pool, PoolPlan, Purpose, ROLES, Refused, RolePool, Roles,
-    StaticPool, SystemMemory, Tee, World,
+    Allocation, Backing, Bounce, BufferId, Config, Device, Effect, Errno, Failure, FaultPoint,
+    Grant, Heaps, Outcome, Placement, Policy, Pool, PoolPlan, Purpose, ROLES, Refused, RolePool,
+    Roles, StaticPool, SystemMemory, Tee, World,
 };
 use ringfence::units::{AddrRange, ByteLen, MasterId, PAGE, PhysAddr};
 
@@ -23,8 +23,10 @@ pub(crate) const DISPLAY: MasterId = MasterId(3);
 pub(crate) const GPU: MasterId = MasterId(4);
 /// A display controller that drives 31 address bits.
 pub(crate) const SHORT_DISPLAY: MasterId = MasterId(8);
+/// A display that bounces whatever it maps.
+pub(crate) const FORCED_DISPLAY: MasterId = MasterId(9);
 
-const IPS: [Ip; 9] = [
+const IPS: [Ip; 10] = [
     Ip::Cpu,
     Ip::Crypto,
     Ip::Decoder,
@@ -33,6 +35,7 @@ const IPS: [Ip; 9] = [
     Ip::Camera,
     Ip::Encoder,
     Ip::Dma,
+    Ip::Display,
     Ip::Display,
 ];
 
@@ -50,7 +53,7 @@ pub(crate) fn memory(lend_pool: bool) -> SystemMemory {
     let no_map = [range(CARVE_OUT, 16 * MIB), range(DRAM + DRAM_LEN - MIB, MIB)];
     SystemMemory::new(&[range(DRAM, DRAM_LEN)], &no_map, 40)
         .with_cma(range(CMA, 16 * MIB), lend_pool)
-        .and_then(|memory| memory.with_swiotlb(range(SWIOTLB, MIB)))
+        .and_then(|memory| memory.with_swiotlb(range(SWIOTLB, MIB), None))
         .expect("ordinary memory")
 }
 
@@ -75,6 +78,11 @@ pub(crate) fn probe(base: u64, len: u64, world: &mut World) -> Result<StaticPool
 
 fn effect(effect: &Effect) -> Option<String> {
     match effect {
+        Effect::Bounce(Bounce { copy, back, .. }) => {
+            let range = if *back { (copy.to, copy.len) } else { (copy.from, copy.len) };
+            let word = if *back { "BounceBack" } else { "Bounce" };
+            Some(format!("{word} {:x}+{:x}", range.0.0, range.1.0))
+        }
         Effect::Memory(m) => Some(format!("{:?} {:x}+{:x}", m.op, m.range.base.0, m.range.len.0)),
         Effect::Outcome(outcome) => Some(format!("{outcome:?}")),
         _ => None,
@@ -192,10 +200,9 @@ pub(crate) fn short(failure: &Failure) -> String {
 
 pub(crate) fn config(policy: Policy, pools: &[(UseCase, Backing)]) -> Config {
     let devices = (0..).zip(IPS).map(|(number, ip)| Device {
-        id: MasterId(number),
-        ip,
         dma_bits: if MasterId(number) == SHORT_DISPLAY { 31 } else { 40 },
-        force_bounce: false,
+        force_bounce: MasterId(number) == FORCED_DISPLAY,
+        ..Device::plain(MasterId(number), ip)
     });
     let plan = |&(heap, backing): &(UseCase, Backing)| PoolPlan {
         name: format!("{heap:?}"),

@@ -69,6 +69,9 @@ pub(crate) fn longest_grant(log: &RunLog) -> u64 {
 /// buffers have regions the pool is static, which dynamic ones do not.
 pub(crate) fn reference(hazard: &str) -> String {
     let text = shipped("review/stream-switch.toml");
+    if matches!(hazard, "H1" | "H2" | "H10") {
+        return format!("{text}\n[cache]\nmaster = \"cpu\"\nsets = 1024\n");
+    }
     if hazard != "H18" {
         return text;
     }

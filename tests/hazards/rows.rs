@@ -2,7 +2,7 @@
 //! The hazards that are judged, and what must come of each.
 use super::verdict::Class::{self, Clean, Denied, Violation};
 use ringfence::engine::event::ViolationKind::{
-    self, Escape, FalseDeny, LateLanding, Overreach, Residue, UndeclaredAttempt,
+    self, Escape, FalseDeny, LateLanding, Overreach, Residue, SelfInflicted, UndeclaredAttempt,
 };
 
 /// A hazard on the board.
@@ -35,7 +35,21 @@ const fn on(platform: &'static [&'static str], row: Row) -> Row {
 const DRAIN: &[&str] = &["tee.drain-before-reclaim=true"];
 const ALIGN: &[&str] = &["tee.alignment-honoured=true"];
 
-pub(crate) const ROWS: [Row; 16] = [
+pub(crate) const ROWS: [Row; 19] = [
+    row(
+        "H1",
+        "review/speculation.toml",
+        &[SelfInflicted],
+        Clean,
+        &["tee.direct-map=removed-and-flushed"],
+    ),
+    row(
+        "H2",
+        "review/dirty-lines.toml",
+        &[Residue, SelfInflicted],
+        Clean,
+        &["tee.cache-before-lend=true"],
+    ),
     row(
         "H3 free",
         "review/residue-after-free.toml",
@@ -59,6 +73,7 @@ pub(crate) const ROWS: [Row; 16] = [
     row("H6 with a file", "review/importer-holds-file.toml", &[], Clean, &[]),
     row("H7", "review/reclaim-fails.toml", &[FalseDeny], Clean, &["tee.reclaim-checked=true"]),
     row("H9", "review/freed-under-call.toml", &[Overreach], Clean, &["tee.call-holds-buffer=true"]),
+    row("H10", "review/bounce.toml", &[SelfInflicted], Clean, &["tee.bounce-refused=true"]),
     on(
         &["tee.granule=64k", "tee.rounding=truncate", "pool.video.min-size=200 KiB"],
         row("H11 truncated", "review/granule-truncates.toml", &[Escape], Denied, ALIGN),
@@ -76,10 +91,7 @@ pub(crate) const ROWS: [Row; 16] = [
 ];
 
 /// Hazards that are not on the board, and why.
-pub(crate) const ABSENT: [(&str, &str); 5] = [
-    ("H1", "speculative reads need a processor with a TLB and a cache on the bus"),
-    ("H2", "dirty lines need a processor with a cache on the bus"),
+pub(crate) const ABSENT: [(&str, &str); 2] = [
     ("H8", "one client at a time is in a call; the race itself is in docs/interleavings.md"),
-    ("H10", "bouncing needs a master with an address limit, which no scenario can declare yet"),
     ("H19", "needs a job that reads protected memory and writes ordinary memory, and taint"),
 ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the judge said of a run, as a cell of the table.
+#![allow(dead_code, reason = "the review's tables use a part of it")]
 use super::common::{summary, violations};
 use ringfence::engine::RunLog;
 use ringfence::engine::event::{Event, Party, ViolationKind};
@@ -53,6 +54,10 @@ impl Verdict {
     }
 
     pub(crate) fn class(&self) -> Class {
+        // A kernel that dies of it is not cured.
+        if self.refused.iter().any(|what| what.ends_with("OOPS")) {
+            return Class::Violation;
+        }
         match &self.kinds()[..] {
             [] if self.attempts > 0 => Class::Denied,
             [] => Class::Clean,
@@ -88,8 +93,8 @@ impl Verdict {
 /// of success`. What a beat came to is no refusal: the judge has spoken about it.
 fn refusal(seen: &str) -> Option<String> {
     let (_, what) = seen.split_once("), ")?;
-    let (call, error) = what.strip_suffix(" instead of success")?.rsplit_once(": ")?;
-    (!error.ends_with("ERR"))
+    let (call, error) = what.rsplit_once(" instead of ")?.0.rsplit_once(": ")?;
+    (!error.ends_with("ERR") && error != "success")
         .then(|| format!("`{}` refused, {error}", call.split(' ').next().unwrap_or(call)))
 }
 

@@ -67,7 +67,7 @@ fn tee(setup: Setup) -> Tee {
     let placement = Placement { strategy: fit, granule, region_per_buffer: regions.is_some() };
     let plan =
         PoolPlan { name: "pool".into(), heap: VIDEO, roles: ROLES.to_vec(), backing, placement };
-    let display = Device { id: DISPLAY, ip: Ip::Display, dma_bits: 40, force_bounce: false };
+    let display = Device::plain(DISPLAY, Ip::Display);
     let config = Config {
         policy: if hardened { Policy::hardened() } else { Policy::merged() },
         memory: memory.with_cma(range(AREA, AREA_LEN), true).expect("ordinary memory"),

@@ -2,22 +2,24 @@
 //! A client's step as a call into the allocator or a transfer.
 use super::player::Call;
 use super::plays::{Play, dynamic_pool};
+use super::raw;
 use super::replayed::NOT_MADE;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State};
-use crate::engine::event::{Attempt, AttemptKind, GrantPhase};
+use crate::engine::event::{Attempt, AttemptKind, GrantPhase, Upkeep};
 use crate::firmware::{Protected, by_port};
-use crate::scenario::{Act, Dma, UseCase};
+use crate::scenario::{Act, CpuOp, Dma, UseCase};
 use crate::tee::optee::{Caller, Executor};
 use crate::tee::{
     AttachmentId, BufferId, DmaDirection, Effect, Errno, Failure, Fd, Grant, GrantId, InvokeError,
-    MemoryEffect, MemoryOp, MemrefArg, rights,
+    Mapping, MemoryEffect, MemoryOp, MemrefArg, rights,
 };
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PAGE, PhysAddr};
+use crate::workload::cache::LINE;
 use std::collections::VecDeque;
 
 /// Grants that the TEE gives its own master are numbered from here on; those of `dma_map` below.
-const TEE_GRANTS: u32 = 1 << 31;
+pub(super) const TEE_GRANTS: u32 = 1 << 31;
 
 /// What a call returned, in the words of a scenario.
 type Result = std::result::Result<(), String>;
@@ -27,7 +29,7 @@ const fn cookie(name: usize) -> u64 {
     1 << 32 | name as u64
 }
 
-fn errno(errno: Errno) -> String {
+pub(super) fn errno(errno: Errno) -> String {
     errno.to_string()
 }
 
@@ -66,7 +68,16 @@ impl Clients {
                 self.done(n, Ok(()), around.cycle);
             }
             Act::Await(mark) => self.actors[n].state = State::Awaiting(mark),
+            Act::Dma(dma) if self.needs_token(&dma, around) => {
+                let result = self.submit(n, dma, around);
+                if let Err(result) = result {
+                    self.call(n, Err(result), around);
+                }
+            }
             Act::Dma(dma) => self.dma(n, dma, around),
+            Act::Cpu { buffer, op, len, offset, at } => {
+                self.cpu(n, buffer, op, len, offset, at, around);
+            }
             Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
             Act::Lend { .. } | Act::Reclaim { .. } => self.message(n, act, around),
             Act::Ta { buffer, direction, len, offset } => {
@@ -114,6 +125,7 @@ impl Clients {
     }
 
     fn allocator(&mut self, n: usize, act: Act, around: &mut Around<'_, '_>) -> Result {
+        let token = around.scenario.tee.policy.mapping == Mapping::Token;
         let tee = &mut *around.tee;
         match act {
             Act::Alloc { buffer, heap, role, len } => {
@@ -160,13 +172,15 @@ impl Clients {
                 tee.detach(attachment.ok_or_else(|| errno(Errno::Einval))?);
                 Ok(())
             }
-            Act::Map { buffer, master, direction } => self.map(buffer, master, direction, around),
+            Act::Map { buffer, master, .. } if token => self.take_token(buffer, master, around),
+            Act::Unmap { buffer, master } if token => self.drop_token(buffer, master, around),
             Act::Unmap { buffer, master } => {
                 let attachment = self.attachment(buffer, master)?;
                 let grant = self.mappings.get_mut(&(buffer, master)).and_then(Vec::pop);
                 tee.unmap(attachment, grant.ok_or_else(|| errno(Errno::Einval))?.id);
                 Ok(())
             }
+            Act::Map { buffer, master, direction } => self.map(buffer, master, direction, around),
             Act::Register { buffer } => {
                 let fd = Fd::Buffer(self.id(buffer)?);
                 let id = tee.register_fd(fd, 0, false).map_err(errno)?;
@@ -223,8 +237,13 @@ impl Clients {
     ) -> Result {
         let attachment = self.attachment(buffer, master)?;
         let grant = around.tee.map(attachment, direction).map_err(errno)?;
+        let mut bus = grant.range;
+        if around.scenario.iommus.iter().any(|iommu| iommu.master == master) {
+            let mapped = self.transfers.raw().map(master, grant.range, direction.rights());
+            bus = mapped.ok_or_else(|| errno(Errno::Enomem))?;
+        }
         self.mappings.entry((buffer, master)).or_default().push(grant);
-        self.bus.insert((buffer, master), grant.range.base);
+        self.bus.insert((buffer, master), bus.base);
         Ok(())
     }
 
@@ -241,7 +260,7 @@ impl Clients {
         found.ok_or_else(|| errno(Errno::Einval))
     }
 
-    fn fill(&mut self, n: usize) -> Fill {
+    pub(super) fn fill(&mut self, n: usize) -> Fill {
         use rand::Rng;
         use rand_chacha::rand_core::SeedableRng;
         let seed = self.actors[n].rng.next_u64();
@@ -273,9 +292,12 @@ impl Clients {
 
     /// Every burst of a transfer that is declared to be denied, as the engine will issue it.
     fn declare(&mut self, cycle: Cycle, master: MasterId, direction: Direction, range: AddrRange) {
+        // A processor goes line by line past its cache.
+        let lines = self.hands.cached && master == self.hands.kernel;
+        let burst = if lines { LINE } else { Dma::BURST };
         let mut at = range.base.0;
         while at < range.end().0 {
-            let len = Dma::BURST.min(range.end().0 - at).min(PAGE - at % PAGE);
+            let len = burst.min(range.end().0 - at).min(burst - at % burst).min(PAGE - at % PAGE);
             self.attempts.push(Attempt {
                 cycle,
                 master,
@@ -292,6 +314,39 @@ impl Clients {
         }
     }
 
+    /// The processor works on bytes through its cache.
+    #[expect(clippy::too_many_arguments, reason = "the fields of the step")]
+    fn cpu(
+        &mut self,
+        n: usize,
+        buffer: usize,
+        op: CpuOp,
+        len: ByteLen,
+        offset: ByteLen,
+        at: Option<PhysAddr>,
+        around: &Around<'_, '_>,
+    ) {
+        let own = self.buffers[buffer].range.map(|range| range.base);
+        let Some(base) = at.or(own) else {
+            self.done(n, Err(errno(Errno::Ebadf)), around.cycle);
+            return;
+        };
+        let range = span(PhysAddr(base.0.saturating_add(offset.0)), len);
+        let direction = if op == CpuOp::Load { Direction::Read } else { Direction::Write };
+        let (master, fill) = (self.hands.kernel, self.fill(n));
+        let mut job = Job { master, direction, range, fill, keep: false, stops: true };
+        let bytes = if op == CpuOp::Store { raw::bytes(&mut job) } else { Vec::new() };
+        let master = self.hands.kernel;
+        let operate = Play::Operate(job, raw::operation(op, range, bytes));
+        let mut plays = VecDeque::from([operate]);
+        if !matches!(op, CpuOp::Load | CpuOp::Store) {
+            let upkeep = |begins| Play::Upkeep(Upkeep::Maintain, master, range, begins);
+            plays.push_front(upkeep(true));
+            plays.push_back(upkeep(false));
+        }
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));
+    }
+
     /// The kernel hands pages that it has again to somebody, who uses them.
     fn recycle(&mut self, n: usize, buffer: usize, direction: Direction, len: ByteLen) {
         let range = self.buffers[buffer].range.map(|range| span(range.base, len));
@@ -299,7 +354,17 @@ impl Clients {
         let fill = self.fill(n);
         let plays = owned.map(|range| {
             let master = self.hands.kernel;
-            Play::Touch(Job { master, direction, range, fill, keep: false, stops: true })
+            let job = Job { master, direction, range, fill, keep: false, stops: true };
+            if !self.hands.cached {
+                return Play::Touch(job);
+            }
+            let op = match direction {
+                Direction::Read => CpuOp::Load,
+                Direction::Write => CpuOp::Store,
+            };
+            let mut job = job;
+            let bytes = if op == CpuOp::Store { raw::bytes(&mut job) } else { Vec::new() };
+            Play::Operate(job, raw::operation(op, range, bytes))
         });
         let plays = plays.into_iter().collect();
         self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));

@@ -31,6 +31,12 @@ pub(in crate::engine) fn machine(scenario: &Scenario) -> Result<Tee, SetupError>
             config.memory = memory;
         }
     }
+    for pool in &scenario.bounce {
+        // Inside DRAM and outside the carve-outs, as check says.
+        if let Ok(memory) = config.memory.clone().with_swiotlb(pool.range, pool.master) {
+            config.memory = memory;
+        }
+    }
     for plan in &mut config.pools {
         plan.placement = Placement {
             strategy: setup.strategy,

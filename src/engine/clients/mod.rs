@@ -6,7 +6,9 @@ mod guard;
 mod machine;
 mod player;
 mod plays;
+mod raw;
 mod replayed;
+mod tokens;
 mod transfers;
 mod words;
 
@@ -23,10 +25,11 @@ use player::{Call, Until};
 use plays::Hands;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use raw::Watched;
 pub(super) use replayed::header;
 use ringfence_sim::{Inputs, MASTERS, Outputs};
 use std::collections::{BTreeMap, BTreeSet};
-use transfers::{Ended, JobId, Transfers};
+use transfers::{End, Ended, JobId, Transfers};
 use words::words;
 
 /// First random stream of clients; those below belong to the ports.
@@ -109,6 +112,10 @@ pub(super) struct Clients {
     bus: BTreeMap<(usize, MasterId), PhysAddr>,
     /// Who holds the mutex of a heap.
     locks: [Option<usize>; 3],
+    /// Handles by which the TEE finds a buffer for a device, where mappings give no address.
+    tokens: BTreeMap<(usize, MasterId), i32>,
+    /// Memory from the request to lend it until it is the kernel's again.
+    closed: Vec<AddrRange>,
     /// Dynamic memory that is lent, and whether its reclaim has begun.
     lent: Vec<(AddrRange, bool)>,
     /// Once lent, and the kernel's again.
@@ -142,9 +149,13 @@ impl Clients {
             actors: (0..).zip(&script.list).map(actor).collect(),
             names: script.buffers.clone(),
             marks: vec![false; script.marks.len()],
-            transfers: Transfers::new(),
+            transfers: Transfers::new(scenario),
             guard: Guard::new(scenario, filters),
-            hands: Hands { kernel: port(Ip::Cpu), tee: port(Ip::Crypto) },
+            hands: Hands {
+                kernel: scenario.cache.as_ref().map_or(port(Ip::Cpu), |cache| cache.master),
+                cached: scenario.cache.is_some(),
+                tee: port(Ip::Crypto),
+            },
             budget: scenario.sim.wait_budget,
             buffers: vec![Known::NOT_YET; script.buffers.len()],
             pools: scenario.pools.iter().map(|p| (p.use_case, p.roles.clone())).collect(),
@@ -152,6 +163,8 @@ impl Clients {
             attachments: BTreeMap::new(),
             mappings: BTreeMap::new(),
             bus: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            closed: Vec::new(),
             locks: [None; 3],
             lent: Vec::new(),
             kernel: Vec::new(),
@@ -194,6 +207,19 @@ impl Clients {
         self.transfers.held()
     }
 
+    /// Masters whose pins clients drive burst by burst, a bit each.
+    pub(super) const fn raw_masters(&self) -> u8 {
+        self.transfers.raw_masters()
+    }
+
+    /// Nothing more happens by itself, so that the run can end.
+    pub(super) fn settle(&mut self, cycle: Cycle) {
+        if self.raw_masters() != 0 {
+            self.transfers.raw().settle();
+            self.wake = self.next_wake(cycle);
+        }
+    }
+
     /// Whether all have done what they are there to do.
     pub(super) fn finished(&self) -> bool {
         let over = |actor: &Actor| matches!(actor.state, State::Over);
@@ -212,9 +238,11 @@ impl Clients {
 
     /// One cycle.
     pub(super) fn tick(&mut self, out: &Outputs, inputs: &mut Inputs, around: &mut Around<'_, '_>) {
-        for ended in self.transfers.tick(around.cycle, around.idle, out, inputs) {
+        let watched = Watched { lent: &self.closed, pools: &around.scenario.pools };
+        for ended in self.transfers.tick(around.cycle, around.idle, out, inputs, watched) {
             self.transferred(&ended, around.cycle);
         }
+        self.events.append(&mut self.transfers.raw().take_events());
         // Who goes first in a cycle is drawn: nobody has a right to it.
         let mut order: Vec<usize> =
             (0..self.actors.len()).filter(|&n| self.can_go(n, around.cycle)).collect();
@@ -236,7 +264,7 @@ impl Clients {
             State::Ready(at) => *at <= cycle,
             State::Locked(heap) => self.locks[*heap as usize].is_none(),
             State::Calling(call) => match call.until {
-                Until::Now | Until::Firmware | Until::Quiet(..) => true,
+                Until::Now | Until::Firmware | Until::Quiet(..) | Until::Unmapped(..) => true,
                 Until::At(at) => at <= cycle,
                 Until::Job(_) => false,
             },
@@ -258,7 +286,7 @@ impl Clients {
             _ => NEVER,
         });
         let busy = if self.transfers.wanted() == 0 { NEVER } else { next };
-        due.min().unwrap_or(NEVER).min(busy)
+        due.min().unwrap_or(NEVER).min(busy).min(self.transfers.due().max(next))
     }
 
     /// One move of a client. Whether it may have another one in this cycle.
@@ -296,12 +324,14 @@ impl Clients {
 
     /// A transfer has ended: a client or its call waited for it, or nobody did.
     fn transferred(&mut self, ended: &Ended, cycle: Cycle) {
-        let Ended { id, job, resp, moved, .. } = ended;
-        let result = match resp {
-            Some(0 | 1) => Ok(()),
-            Some(2) => Err("SLVERR".to_owned()),
-            Some(_) => Err("DECERR".to_owned()),
-            None => Err("EINVAL".to_owned()),
+        let Ended { id, job, end, moved, .. } = ended;
+        let result = match end {
+            End::Answered(0 | 1) => Ok(()),
+            End::Answered(2) | End::Abort(2) => Err("SLVERR".to_owned()),
+            End::Answered(_) | End::Abort(_) => Err("DECERR".to_owned()),
+            End::Refused => Err("EINVAL".to_owned()),
+            End::Fault => Err("FAULT".to_owned()),
+            End::Oops => Err("OOPS".to_owned()),
         };
         if result.is_ok() {
             let way = usize::from(job.direction == Direction::Write);
@@ -316,8 +346,12 @@ impl Clients {
                 State::Calling(call) if call.until == Until::Job(*id) => {
                     call.until = Until::Now;
                     call.data.clone_from(&ended.data);
-                    if call.result.is_ok() && job.stops {
+                    let dies = matches!(end, End::Oops | End::Abort(_));
+                    if call.result.is_ok() && (job.stops || dies) {
                         call.result = result;
+                    }
+                    if dies {
+                        call.dies();
                     }
                     return;
                 }

@@ -7,8 +7,9 @@ use crate::engine::broker::grant_event;
 use crate::engine::event::{BufferEvent, Event, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent};
 use crate::firmware::registers::GATE_KEEPER;
 use crate::scenario::Master;
-use crate::tee::{Buffer, Grant};
-use crate::units::{AddrRange, ByteLen, Cycle, Direction};
+use crate::tee::{Buffer, Grant, MemoryOp};
+use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId};
+use crate::workload::iommu::UnmapId;
 use std::collections::VecDeque;
 
 /// What a client's call, or its transfer, waits for.
@@ -22,6 +23,8 @@ pub(super) enum Until {
     Job(JobId),
     /// Firmware.
     Firmware,
+    /// An IOMMU to forget a mapping.
+    Unmapped(MasterId, UnmapId),
     /// Masters to stop in a range, before a cycle.
     Quiet(AddrRange, Cycle),
 }
@@ -43,6 +46,13 @@ impl Call {
     }
 }
 
+impl Call {
+    /// The caller oopses: nothing of the call is done any more, but the log is kept in order.
+    pub(super) fn dies(&mut self) {
+        self.plays.retain(|play| matches!(play, Play::Upkeep(.., false)));
+    }
+}
+
 impl Clients {
     /// Plays on as far as it goes in this cycle. Whether the call has returned.
     pub(super) fn play(&mut self, call: &mut Call, around: &mut Around<'_, '_>) -> bool {
@@ -61,6 +71,12 @@ impl Clients {
                         } else {
                             around.oracle.hang(cycle, "firmware", &what);
                         }
+                    }
+                    call.until = Until::Now;
+                }
+                Until::Unmapped(master, id) => {
+                    if !self.transfers.raw().unmapped(master, id) {
+                        return false;
                     }
                     call.until = Until::Now;
                 }
@@ -127,6 +143,12 @@ impl Clients {
                 let job = Job { master, direction, range, fill, keep: false, stops: false };
                 call.until = Until::Job(self.transfers.start(job));
             }
+            Play::Operate(job, op) => call.until = Until::Job(self.transfers.operate(job, op)),
+            Play::DirectMap(op, range) => self.direct_map(now, op, range),
+            Play::IommuUnmap(master, range) => {
+                let unmapping = self.transfers.raw().unmap(around.cycle, master, range);
+                call.until = unmapping.map_or(Until::Now, |id| Until::Unmapped(master, id));
+            }
             Play::Upkeep(what, master, range, begins) => {
                 let (base, len) = (range.base, range.len);
                 let event = UpkeepEvent { cycle: now, what, master, base, len, begins };
@@ -159,8 +181,23 @@ impl Clients {
     }
 
     fn pool(&mut self, cycle: Cycle, pool: u8, range: AddrRange, phase: PoolPhase) {
+        match phase {
+            PoolPhase::LendRequested => self.closed.push(range),
+            PoolPhase::Returned => self.closed.retain(|lent| *lent != range),
+            _ => {}
+        }
         let (base, len) = (range.base, range.len);
         self.events.push(Event::Pool(PoolEvent { cycle, pool, base, len, phase }));
+    }
+
+    /// What `set_direct_map_*` and a TLB flush do, where a processor has either.
+    fn direct_map(&mut self, cycle: Cycle, op: MemoryOp, range: AddrRange) {
+        let Some(map) = self.transfers.raw().direct_map() else { return };
+        match op {
+            MemoryOp::DirectMapRemove => map.remove(cycle, range),
+            MemoryOp::TlbFlush => map.flush(range),
+            _ => map.restore(range),
+        }
     }
 
     fn buffer(&mut self, cycle: Cycle, buffer: &Buffer, allocated: bool) {

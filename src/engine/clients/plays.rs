@@ -6,8 +6,11 @@ use super::transfers::{Fill, Job};
 use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
 use crate::firmware::{Protected, by_port};
 use crate::scenario::{PoolKind, Scenario, UseCase};
-use crate::tee::{Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp, Rights};
+use crate::tee::{
+    Bounce, BounceCopy, Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp, Rights,
+};
 use crate::units::{AddrRange, Cycle, Direction, MasterId};
+use crate::workload::cache::Op;
 use ringfence_sim::MASTERS;
 use std::collections::VecDeque;
 
@@ -42,6 +45,12 @@ pub(super) enum Play {
     Upkeep(Upkeep, MasterId, AddrRange, bool),
     /// What the last transfer read is written there.
     Paste(MasterId, AddrRange),
+    /// An operation of the processor with its cache; the call goes on when it has ended.
+    Operate(Job, Op),
+    /// The kernel's own mapping changes, or the TLB's view of it.
+    DirectMap(MemoryOp, AddrRange),
+    /// A mapping behind an IOMMU ends; the call goes on when the unmapping has returned.
+    IommuUnmap(MasterId, AddrRange),
     /// The kernel has a range again, or has it no more.
     Kernel(AddrRange, bool),
     /// A trusted application returns.
@@ -51,8 +60,10 @@ pub(super) enum Play {
 /// Who touches memory for kernel and TEE: the one place that decides it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hands {
-    /// The kernel's: the processor, through its DMA engine in bursts.
+    /// The kernel's: the processor, through its cache, or through its DMA engine in bursts.
     pub(super) kernel: MasterId,
+    /// The processor has a cache.
+    pub(super) cached: bool,
     /// The TEE's: the secure master.
     pub(super) tee: MasterId,
 }
@@ -64,27 +75,74 @@ impl Hands {
         Play::Touch(Job { master, direction, range, fill, keep: false, stops: false })
     }
 
+    /// An operation of the processor on its own account.
+    pub(super) fn operate(self, direction: Direction, range: AddrRange, op: Op) -> Play {
+        let (master, fill) = (self.kernel, Fill::Zeros);
+        Play::Operate(Job { master, direction, range, fill, keep: false, stops: false }, op)
+    }
+
     /// What `op` does to memory: an upkeep by somebody, or nothing that a bus shows.
-    fn plays(self, op: MemoryOp, range: AddrRange, target: Option<AddrRange>) -> Vec<Play> {
-        let (what, who, work) = match op {
-            MemoryOp::Clear => (Upkeep::Clear, self.kernel, vec![Self::zero(self.kernel, range)]),
-            MemoryOp::Scrub => (Upkeep::Scrub, self.tee, vec![Self::zero(self.tee, range)]),
-            MemoryOp::Bounce => {
-                let (master, fill) = (self.kernel, Fill::Zeros);
-                let read = Direction::Read;
-                let job = Job { master, direction: read, range, fill, keep: true, stops: false };
-                let copy = Play::Touch(job);
-                let paste = target.map(|target| Play::Paste(self.kernel, target));
-                (Upkeep::Bounce, self.kernel, std::iter::once(copy).chain(paste).collect())
+    fn plays(self, op: MemoryOp, range: AddrRange) -> Vec<Play> {
+        let write = Direction::Write;
+        let told = Play::Step(format!("memory: {op:?} {} +{}", range.base, range.len.0));
+        match op {
+            // Zeros that wait in the cache are still the kernel's clearing: it ends with the lend.
+            MemoryOp::Clear if self.cached => vec![
+                Play::Upkeep(Upkeep::Clear, self.kernel, range, true),
+                self.operate(write, range, Op::Clear(range)),
+            ],
+            MemoryOp::Clear => {
+                self.upkeep(Upkeep::Clear, self.kernel, range, [Self::zero(self.kernel, range)])
             }
-            _ => {
-                let what = format!("memory: {op:?} {} +{}", range.base, range.len.0);
-                return vec![Play::Step(what)];
+            MemoryOp::Scrub => {
+                self.upkeep(Upkeep::Scrub, self.tee, range, [Self::zero(self.tee, range)])
             }
-        };
+            MemoryOp::CacheClean | MemoryOp::CacheInvalidate if self.cached => {
+                let by_line = match op {
+                    MemoryOp::CacheClean => Op::Clean(range),
+                    _ => Op::Invalidate(range),
+                };
+                let work = [told, self.operate(write, range, by_line)];
+                self.upkeep(Upkeep::Maintain, self.kernel, range, work)
+            }
+            MemoryOp::DirectMapRemove | MemoryOp::TlbFlush | MemoryOp::DirectMapRestore => {
+                vec![told, Play::DirectMap(op, range)]
+            }
+            _ => vec![told],
+        }
+    }
+
+    fn upkeep(
+        self,
+        what: Upkeep,
+        who: MasterId,
+        range: AddrRange,
+        work: impl IntoIterator<Item = Play>,
+    ) -> Vec<Play> {
         let begin = Play::Upkeep(what, who, range, true);
         let end = Play::Upkeep(what, who, range, false);
         std::iter::once(begin).chain(work).chain([end]).collect()
+    }
+
+    /// The processor's copy between a buffer and bounce slots.
+    fn bounce(self, bounce: Bounce) -> Vec<Play> {
+        let BounceCopy { from, to, len } = bounce.copy;
+        let (source, target) = (AddrRange { base: from, len }, AddrRange { base: to, len });
+        let buffer = if bounce.back { target } else { source };
+        let read = Direction::Read;
+        if self.cached {
+            let op = Op::Copy { from, to, len, uncached_source: false };
+            return self.upkeep(
+                Upkeep::Bounce,
+                self.kernel,
+                buffer,
+                [self.operate(read, source, op)],
+            );
+        }
+        let (master, fill, range) = (self.kernel, Fill::Zeros, source);
+        let job = Job { master, direction: read, range, fill, keep: true, stops: false };
+        let work = [Play::Touch(job), Play::Paste(self.kernel, target)];
+        self.upkeep(Upkeep::Bounce, self.kernel, buffer, work)
     }
 }
 
@@ -95,10 +153,6 @@ impl Clients {
         let mut first = Vec::new();
         let mut plays = Vec::new();
         let mut last = Vec::new();
-        let mapped = effects.iter().find_map(|effect| match effect {
-            Effect::GrantOpened(grant) => Some(grant.range),
-            _ => None,
-        });
         for effect in effects {
             match effect {
                 Effect::Allocated(buffer) => plays.push(Play::Allocated(buffer)),
@@ -115,23 +169,21 @@ impl Clients {
                 }
                 Effect::GrantClosed(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::RevokeRequested));
+                    if scenario.iommus.iter().any(|iommu| iommu.master == grant.master) {
+                        plays.push(Play::IommuUnmap(grant.master, grant.range));
+                    }
                     plays.extend(self.admitted(scenario, &grant));
                     plays.push(Play::Revoked(grant));
                 }
                 Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
-                Effect::Memory(effect) => self.memory(scenario, effect, mapped, &mut plays),
+                Effect::Memory(effect) => self.memory(scenario, effect, &mut plays),
+                Effect::Bounce(bounce) => plays.extend(self.hands.bounce(bounce)),
             }
         }
         first.into_iter().chain(plays).chain(last).collect()
     }
 
-    fn memory(
-        &mut self,
-        scenario: &Scenario,
-        effect: MemoryEffect,
-        mapped: Option<AddrRange>,
-        plays: &mut Vec<Play>,
-    ) {
+    fn memory(&mut self, scenario: &Scenario, effect: MemoryEffect, plays: &mut Vec<Play>) {
         // Intent is what was asked for; the region may be another range.
         let MemoryEffect { op, range: region, asked: range, heap, rights } = effect;
         let smc = Play::Wait(scenario.tee.smc);
@@ -161,6 +213,10 @@ impl Clients {
                     Play::Protect(Protected { range: region, rights, pool }),
                 ]);
                 plays.extend(phase(PoolPhase::LendProgrammed));
+                if self.hands.cached && dynamic.is_some() {
+                    let kernel = self.hands.kernel;
+                    plays.push(Play::Upkeep(Upkeep::Clear, kernel, range, false));
+                }
                 plays.push(smc);
             }
             MemoryOp::Drain => {
@@ -184,17 +240,17 @@ impl Clients {
             }
             MemoryOp::Migrate => {
                 plays.push(Play::Kernel(range, false));
-                plays.extend(self.hands.plays(op, range, None));
+                plays.extend(self.hands.plays(op, range));
             }
             MemoryOp::Scrub => {
                 // The TEE lets itself in where no role of the pool does.
                 let (tee, now) = (self.hands.tee, self.guard.rights(range, self.hands.tee));
                 let admit = |rights| (!now.write).then_some(Play::Admit(range, tee, rights));
                 plays.extend(admit(Rights::READ_WRITE));
-                plays.extend(self.hands.plays(op, range, None));
+                plays.extend(self.hands.plays(op, range));
                 plays.extend(admit(now));
             }
-            _ => plays.extend(self.hands.plays(op, range, mapped)),
+            _ => plays.extend(self.hands.plays(op, range)),
         }
     }
 

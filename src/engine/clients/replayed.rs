@@ -2,7 +2,7 @@
 //! Steps that replay a heap history: which of them can be made, and what they tell.
 use super::Clients;
 use crate::engine::event::{CallEvent, CallOp, CallResult, Event, ReplayHeader};
-use crate::scenario::{Act, HistoryRow, Scenario};
+use crate::scenario::{Act, Dma, HistoryRow, Scenario};
 use crate::units::{ByteLen, Cycle};
 
 /// What a step comes to that could not be made.
@@ -25,6 +25,7 @@ impl Clients {
     /// step at all.
     pub(super) fn possible(&self, act: Act) -> bool {
         let known = |buffer: usize| self.buffers[buffer];
+        let token = |buffer, master| self.tokens.contains_key(&(buffer, master));
         match act {
             Act::Dup { buffer }
             | Act::Close { buffer }
@@ -35,9 +36,12 @@ impl Clients {
                 self.attachments.contains_key(&(buffer, master))
             }
             Act::Unmap { buffer, master } => {
-                self.mappings.get(&(buffer, master)).is_some_and(|maps| !maps.is_empty())
+                let mapped = self.mappings.get(&(buffer, master));
+                mapped.is_some_and(|maps| !maps.is_empty()) || token(buffer, master)
             }
-            Act::Dma(dma) => self.bus.contains_key(&(dma.buffer, dma.master)),
+            Act::Dma(Dma { buffer, master, .. }) => {
+                self.bus.contains_key(&(buffer, master)) || token(buffer, master)
+            }
             Act::Unregister { buffer } | Act::Ta { buffer, .. } => known(buffer).shm.is_some(),
             _ => true,
         }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Transfers that clients, kernel and TEE make: one queue a master, descriptor by descriptor.
+use super::raw::{RawPorts, Watched};
+use crate::scenario::Scenario;
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::DmaPort;
+use crate::workload::cache::Op;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use ringfence_sim::{Desc, Inputs, MASTERS, Outputs, Status};
@@ -42,13 +45,28 @@ pub(super) struct Job {
     pub(super) stops: bool,
 }
 
+/// What a transfer came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The merged response.
+    Answered(u8),
+    /// The engine refused the descriptor.
+    Refused,
+    /// The IOMMU had no translation.
+    Fault,
+    /// The processor took an external abort in the middle of an operation: who asked is gone.
+    Abort(u8),
+    /// The processor had no translation: who asked is gone.
+    Oops,
+}
+
 /// How a transfer ended.
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
     pub(super) id: JobId,
     pub(super) job: Job,
-    /// Merged response, or `None` when the engine refused the descriptor.
-    pub(super) resp: Option<u8>,
+    /// What it came to.
+    pub(super) end: End,
     /// Bytes asked for; fewer than the job's when it was stopped.
     pub(super) moved: ByteLen,
     /// Bytes read, where they were wanted.
@@ -75,33 +93,65 @@ struct Port {
 /// The queues of all masters.
 pub(super) struct Transfers {
     ports: Vec<Port>,
+    raw: RawPorts,
     next: u32,
     held: u8,
 }
 
 impl Transfers {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(scenario: &Scenario) -> Self {
         let port = |master| Port {
             dma: DmaPort::new(master),
             queue: VecDeque::new(),
             running: None,
             since: Cycle(0),
         };
-        Self { ports: (0..MASTERS).map(port).collect(), next: 0, held: 0 }
+        let (ports, raw) = ((0..MASTERS).map(port).collect(), RawPorts::new(scenario));
+        Self { ports, raw, next: 0, held: 0 }
     }
 
     /// Queues a transfer of whole beats.
     pub(super) fn start(&mut self, job: Job) -> JobId {
+        let id = self.number();
+        if let Some(job) = self.raw.start(id, job) {
+            self.ports[usize::from(job.master.0) % MASTERS].queue.push_back((id, job));
+        }
+        id
+    }
+
+    /// Queues an operation of the processor, of which `job` says where it is and for whom.
+    pub(super) fn operate(&mut self, job: Job, op: Op) -> JobId {
+        let id = self.number();
+        self.raw.operate(id, job, op);
+        id
+    }
+
+    fn number(&mut self) -> JobId {
         let id = JobId(self.next);
         self.next += 1;
-        self.ports[usize::from(job.master.0) % MASTERS].queue.push_back((id, job));
         id
+    }
+
+    /// Masters that are not driven by a DMA engine.
+    pub(super) const fn raw(&mut self) -> &mut RawPorts {
+        &mut self.raw
+    }
+
+    /// Masters that are not driven by a DMA engine, a bit each.
+    pub(super) const fn raw_masters(&self) -> u8 {
+        self.raw.mask()
+    }
+
+    /// First cycle at which one of those is due by itself.
+    pub(super) fn due(&self) -> Cycle {
+        self.raw.due()
     }
 
     /// Masters that have something queued, a bit each.
     pub(super) fn wanted(&self) -> u8 {
         let wants = |port: &Port| !port.queue.is_empty() || port.running.is_some();
-        (0..).zip(&self.ports).fold(0, |mask, (m, port)| mask | u8::from(wants(port)) << m)
+        let raw = self.raw.wanted();
+        (0..).zip(&self.ports).fold(raw, |mask, (m, port)| mask | u8::from(wants(port)) << m)
     }
 
     /// Masters whose engine works for these queues, a bit each.
@@ -112,7 +162,7 @@ impl Transfers {
     /// Stops what is under way in `range` after the descriptors that the engines have. Whether
     /// nothing is under way there any more.
     pub(super) fn quiesce(&mut self, range: AddrRange) -> bool {
-        let mut quiet = true;
+        let mut quiet = self.raw.quiet(range);
         for port in &mut self.ports {
             let touches = |job: &Job| job.stops && job.range.overlaps(range);
             for (_, job) in port.queue.iter_mut().filter(|(_, job)| touches(job)) {
@@ -130,13 +180,15 @@ impl Transfers {
     pub(super) fn busy_in(&self, master: MasterId, range: AddrRange) -> bool {
         let port = &self.ports[usize::from(master.0) % MASTERS];
         let running = port.running.iter().map(|running| &running.job);
-        running.chain(port.queue.iter().map(|(_, job)| job)).any(|job| job.range.overlaps(range))
+        let mut jobs = running.chain(port.queue.iter().map(|(_, job)| job));
+        jobs.any(|job| job.range.overlaps(range)) || self.raw.busy_in(master, range)
     }
 
     /// Transfers under way, by master.
     pub(super) fn open(&self) -> impl Iterator<Item = (usize, AddrRange)> {
         let ports = self.ports.iter().enumerate();
-        ports.filter_map(|(m, port)| port.running.as_ref().map(|running| (m, running.job.range)))
+        let running = ports.filter_map(|(m, port)| port.running.as_ref().map(|r| (m, r.job.range)));
+        running.chain(self.raw.open())
     }
 
     /// Whether a transfer has not moved for `budget` cycles.
@@ -146,16 +198,18 @@ impl Transfers {
     }
 
     /// One cycle of every engine that works or could begin; `idle` masters have no other work
-    /// under way.
+    /// under way. `watched` is memory of which the raw ones tell every access that nobody asked for.
     pub(super) fn tick(
         &mut self,
         cycle: Cycle,
         idle: u8,
         out: &Outputs,
         inputs: &mut Inputs,
+        watched: Watched<'_>,
     ) -> Vec<Ended> {
         let mut ended = Vec::new();
-        let busy = self.wanted() | self.held;
+        self.raw.tick(cycle, out, inputs, watched, &mut ended);
+        let busy = (self.wanted() | self.held) & !self.raw.mask();
         for master in (0..MASTERS).filter(|m| busy >> m & 1 == 1) {
             let bit = 1u8 << master;
             let port = &mut self.ports[master];
@@ -214,7 +268,8 @@ impl Port {
                 return ended;
             }
             if let Some(Running { id, job, issued, resp, data, .. }) = self.running.take() {
-                ended.push(Ended { id, job, resp, moved: ByteLen(issued), data });
+                let end = resp.map_or(End::Refused, End::Answered);
+                ended.push(Ended { id, job, end, moved: ByteLen(issued), data });
             }
         }
     }

@@ -24,6 +24,7 @@ pub(super) fn words(act: &Act, names: &[String]) -> String {
         Act::Recycle { buffer, direction, len } => {
             format!("recycle {} {direction} {}", name(buffer), len.0)
         }
+        Act::Cpu { buffer, op, len, .. } => format!("cpu {} {op:?} {}", name(buffer), len.0),
         Act::Lend { buffer, range, .. } => {
             format!("lend {} {} +{}", name(buffer), range.base, range.len.0)
         }

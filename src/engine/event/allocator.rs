@@ -92,6 +92,21 @@ pub struct PoolEvent {
     pub phase: PoolPhase,
 }
 
+/// The processor read bytes that its cache gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheHitEvent {
+    /// When the read ended.
+    pub cycle: Cycle,
+    /// Whose cache.
+    pub master: MasterId,
+    /// First byte.
+    pub base: PhysAddr,
+    /// Bytes.
+    pub len: ByteLen,
+    /// When the oldest of the lines came into the cache.
+    pub oldest: Cycle,
+}
+
 /// What kernel and TEE do to memory on their own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -100,11 +115,50 @@ pub enum Upkeep {
     Clear,
     /// The TEE overwrites protected memory.
     Scrub,
-    /// The kernel copies into a bounce buffer.
+    /// The kernel copies between a buffer and its bounce slots.
     Bounce,
+    /// Cache maintenance writes dirty lines back.
+    Maintain,
+    /// A cache writes a dirty line back to make room.
+    Evict,
+    /// A cache fills a line that nobody asked for.
+    Speculate,
 }
 
-/// Begin or end of an upkeep.
+impl Upkeep {
+    /// Whether nobody means it: hardware does it by itself, or software beside what it is asked.
+    pub const fn unmeant(self) -> bool {
+        !matches!(self, Self::Clear | Self::Scrub)
+    }
+
+    /// As a report says it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Clear => "the kernel zeroes pages",
+            Self::Scrub => "the TEE overwrites memory",
+            Self::Bounce => "the kernel copies between a buffer and its bounce slots",
+            Self::Maintain => "cache maintenance writes a dirty line back",
+            Self::Evict => "a cache evicts a dirty line",
+            Self::Speculate => "the processor reads ahead of what it is asked",
+        }
+    }
+
+    /// What ends it.
+    pub const fn remedy(self) -> Option<&'static str> {
+        match self {
+            Self::Clear | Self::Scrub => None,
+            Self::Bounce => Some("refuse a mapping that has to be bounced"),
+            Self::Maintain => Some("no cache maintenance on memory that is lent"),
+            Self::Evict => Some("clean caches before memory is lent"),
+            Self::Speculate => {
+                Some("remove the kernel's mapping and flush the TLB before memory is lent")
+            }
+        }
+    }
+}
+
+/// Begin or end of an upkeep. An eviction and a speculative fill are one transaction each, which
+/// ends them: they only begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpkeepEvent {
     /// When.

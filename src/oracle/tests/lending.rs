@@ -9,10 +9,10 @@ use crate::oracle::Oracle;
 use crate::units::{ByteLen, Cycle, MasterId, PhysAddr};
 
 /// `REGION_ID_ACCESS` of the frames' region.
-const FRAMES_ID_ACCESS: u16 = 0x154;
+pub(super) const FRAMES_ID_ACCESS: u16 = 0x154;
 
 /// A board whose frame pool is dynamic; its region is open to all until it is said otherwise.
-fn board() -> Rig {
+pub(super) fn board() -> Rig {
     let scenario = scene::quiet();
     let mut pools = scene::pools();
     pools[1].range = None;
@@ -24,18 +24,18 @@ fn board() -> Rig {
 }
 
 impl Rig {
-    fn pool(&mut self, phase: PoolPhase) {
+    pub(super) fn pool(&mut self, phase: PoolPhase) {
         let (base, len) = (PhysAddr(FRAMES), ByteLen(FRAMES_LEN));
         let cycle = Cycle(self.cycle);
         self.oracle.intent(&Event::Pool(PoolEvent { cycle, pool: 1, base, len, phase }));
     }
 
-    fn lend(&mut self) {
+    pub(super) fn lend(&mut self) {
         self.pool(PoolPhase::LendRequested);
         self.pool(PoolPhase::LendProgrammed);
     }
 
-    fn upkeep(&mut self, what: Upkeep, master: u8, len: u64, begins: bool) {
+    pub(super) fn upkeep(&mut self, what: Upkeep, master: u8, len: u64, begins: bool) {
         self.oracle.intent(&Event::Upkeep(UpkeepEvent {
             cycle: Cycle(self.cycle),
             what,
@@ -54,11 +54,11 @@ impl Rig {
     }
 }
 
-fn end(rig: Rig) -> Vec<Violation> {
+pub(super) fn end(rig: Rig) -> Vec<Violation> {
     violations(&rig.finish().1)
 }
 
-fn one(found: &[Violation]) -> (ViolationKind, &str, &[Party], u64) {
+pub(super) fn one(found: &[Violation]) -> (ViolationKind, &str, &[Party], u64) {
     let [v] = found else { panic!("one violation is due: {found:?}") };
     (v.violation, &v.check, &v.fault, v.bytes)
 }

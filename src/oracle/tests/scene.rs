@@ -46,6 +46,9 @@ pub(super) fn scenario() -> Scenario {
         ip: Ip::Dma,
         nsaid: Nsaid(id + 1),
         secure: false,
+        dma_bits: 40,
+        force_bounce: false,
+        coherent: false,
         line: 20 + u32::from(id),
     });
     Scenario {
@@ -75,6 +78,9 @@ pub(super) fn scenario() -> Scenario {
             speculation: false,
         },
         tee: TeeSetup::default(),
+        cache: None,
+        iommus: Vec::new(),
+        bounce: Vec::new(),
         masters: masters.collect(),
         pools: vec![
             pool("bits", Role::Bitstream, range(BITSTREAM, BITSTREAM_LEN), 40),

@@ -20,19 +20,20 @@ pub(super) struct Around<'a> {
     pub(super) playback: Option<&'a Playback>,
     pub(super) traffic: &'a [Traffic],
     pub(super) intruders: &'a [Intruder],
+    /// The processor has a cache.
+    pub(super) cached: bool,
 }
 
 impl Around<'_> {
-    /// What drives a master that is not a client's.
-    pub(super) fn driver(&self, who: MasterId) -> Option<&'static str> {
+    /// What else drives a master.
+    pub(super) fn other_work(&self, who: MasterId) -> Option<&'static str> {
         if self.intruders.iter().any(|intruder| intruder.master == who) {
             Some("an [[intruder]]")
         } else if self.traffic.iter().any(|traffic| traffic.master == who) {
             Some("[[traffic]]")
-        } else if self.playback.is_some_and(|p| [p.crypto, p.decoder, p.display].contains(&who)) {
-            Some("the [playback]")
         } else {
-            None
+            let parts = |p: &Playback| [p.crypto, p.decoder, p.display].contains(&who);
+            self.playback.is_some_and(parts).then_some("the [playback]")
         }
     }
 }
@@ -119,7 +120,7 @@ fn free_port(
 ) {
     let Act::Dma(dma) = step.act else { return };
     let who = dma.master;
-    let Some(busy) = around.driver(who) else { return };
+    let Some(busy) = around.other_work(who) else { return };
     let step = raw.steps.as_ref().and_then(|steps| steps.get_ref().get(n));
     let span = step.and_then(|step| step.get_ref().master.as_ref()).map_or(0..0, Spanned::span);
     let name = around.masters.name(who);

@@ -37,6 +37,9 @@ const DEFAULTS: [(&str, Ip, u8, bool); 8] = [
     ("dma", Ip::Dma, 5, false),
 ];
 
+/// Bits of an address on the board.
+const ADDRESS_BITS: u32 = 40;
+
 /// All eight ports, and what the file calls its own.
 pub(super) struct Masters {
     /// By port number; complete unless a problem was reported.
@@ -137,6 +140,15 @@ fn entry(raw: &file::Master, site: &Site, check: &mut Check<'_>) -> Entry {
         }),
     };
     let line = check.line(&site.span);
+    let bits = raw.dma_bits.as_ref().map_or(Some(u64::from(ADDRESS_BITS)), |bits| {
+        check.number(
+            "dma-bits",
+            bits,
+            20..=u64::from(ADDRESS_BITS),
+            "the board has 40 address bits",
+        )
+    });
+    let flag = |field: &file::Field<bool>| field.as_ref().is_some_and(|value| *value.get_ref());
     let master = (|| {
         Some(Master {
             name: name?,
@@ -144,6 +156,9 @@ fn entry(raw: &file::Master, site: &Site, check: &mut Check<'_>) -> Entry {
             ip: ip?,
             nsaid: Nsaid(nsaid? as u8),
             secure: secure?,
+            dma_bits: bits? as u32,
+            force_bounce: flag(&raw.force_bounce),
+            coherent: flag(&raw.coherent),
             line,
         })
     })();
@@ -178,7 +193,17 @@ fn all_ports(mut masters: Vec<Master>) -> Vec<Master> {
         let named = |name: &str| masters.iter().any(|master| master.name == name);
         let name = if named(name) { format!("idle-port-{port}") } else { name.to_owned() };
         let id = MasterId(port);
-        masters.push(Master { name, id, ip, nsaid: Nsaid(nsaid), secure, line: 0 });
+        masters.push(Master {
+            name,
+            id,
+            ip,
+            nsaid: Nsaid(nsaid),
+            secure,
+            dma_bits: ADDRESS_BITS,
+            force_bounce: false,
+            coherent: false,
+            line: 0,
+        });
     }
     masters.sort_by_key(|master| master.id);
     masters

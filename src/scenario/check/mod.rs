@@ -3,6 +3,7 @@
 //! part reports all that it finds and goes on; nothing here stops at the first problem.
 mod clients;
 mod context;
+mod devices;
 mod handles;
 mod intruder;
 mod masters;
@@ -70,18 +71,20 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         playback: playback.as_ref(),
         traffic: &traffic,
         intruders: &intruders,
+        cached: file.cache.is_some(),
     };
     let own = clients::clients(file, &around, check);
     let (clients, replay) = match replay::replay(file, &around, check) {
         Some(replayed) => replayed.map(|(clients, replay)| (Some(clients), Some(replay)))?,
         None => (own, None),
     };
+    let devices = devices::devices(file, dram, &pools, &around, check);
     let frames = playback.as_ref().map(|p| p.frames);
     let expects = requirements::expects(file, clock, frames, &masters, check);
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
-    let head = head?;
+    let (head, devices) = (head?, devices?);
     Some(Scenario {
         name: head.name,
         summary: head.summary,
@@ -92,6 +95,9 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         memory: memory?,
         firewall: firewall?,
         tee: tee?,
+        cache: devices.cache,
+        iommus: devices.iommus,
+        bounce: devices.bounce,
         masters: masters.all,
         reserved: pools.nodes.valid()?,
         pools: pools.valid()?,

@@ -253,7 +253,7 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
             );
             return None;
         };
-        if let Some(busy) = self.around.driver(master) {
+        if let Some(busy) = self.around.other_work(master) {
             let message = format!("`{name}` has other work");
             self.report(
                 Problem::new("history::device-taken", message)

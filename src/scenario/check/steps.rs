@@ -6,7 +6,7 @@ use super::pools::{HEAPS, ROLES};
 use crate::scenario::file;
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
-use crate::scenario::script::{Act, Dma, Step};
+use crate::scenario::script::{Act, CpuOp, Dma, Step};
 use crate::tee::DmaDirection;
 use crate::units::{AddrRange, ByteLen, Direction, MasterId, PhysAddr};
 use toml::Spanned;
@@ -17,7 +17,7 @@ const BEAT: u64 = 16;
 const MAX_TRANSFER: u64 = 64 << 20;
 
 /// Verbs, and the keys beside `fails` that go with each.
-const VERBS: [(&str, &[&str]); 19] = [
+const VERBS: [(&str, &[&str]); 20] = [
     ("alloc", &["heap", "role", "size"]),
     ("dup", &[]),
     ("close", &[]),
@@ -30,6 +30,7 @@ const VERBS: [(&str, &[&str]); 19] = [
     ("unregister", &[]),
     ("ta", &["read", "write", "offset"]),
     ("recycle", &["read", "write"]),
+    ("cpu", &["op", "size", "offset", "at"]),
     ("lend", &["heap", "at", "size"]),
     ("reclaim", &[]),
     ("wait", &[]),
@@ -45,8 +46,20 @@ pub(super) const DIRECTIONS: [(&str, DmaDirection); 3] = [
     ("bidirectional", DmaDirection::Bidirectional),
 ];
 
+/// What a processor with a cache can be asked for.
+const CPU_OPS: [(&str, CpuOp); 5] = [
+    ("load", CpuOp::Load),
+    ("store", CpuOp::Store),
+    ("clean", CpuOp::Clean),
+    ("invalidate", CpuOp::Invalidate),
+    ("clean-invalidate", CpuOp::CleanInvalidate),
+];
+
 /// What a step can fail with.
-const ERRORS: [&str; 21] = [
+const ERRORS: [&str; 24] = [
+    "OOPS",
+    "FAULT",
+    "TEE_ERROR_ACCESS_DENIED",
     "EIO",
     "ENXIO",
     "EBADF",
@@ -153,6 +166,8 @@ impl Reader<'_, '_, '_> {
             ("unregister", &raw.unregister),
             ("ta", &raw.ta),
             ("recycle", &raw.recycle),
+            ("cpu", &raw.cpu),
+            ("op", &raw.op),
             ("lend", &raw.lend),
             ("reclaim", &raw.reclaim),
             ("wait", &raw.wait),
@@ -202,6 +217,7 @@ impl Reader<'_, '_, '_> {
                 let (buffer, (direction, len)) = (buffer?, transfer?);
                 Some(Act::Recycle { buffer, direction, len })
             }
+            "cpu" => self.cpu(),
             "lend" => self.lend(),
             "reclaim" => Some(Act::Reclaim { buffer: buffer(self, &raw.reclaim)? }),
             "wait" => {
@@ -229,6 +245,31 @@ impl Reader<'_, '_, '_> {
         good?;
         let (heap, role, len) = (heap?, role?, ByteLen(len?));
         Some(Act::Alloc { buffer: buffer?, heap, role, len })
+    }
+
+    fn cpu(&mut self) -> Option<Act> {
+        let raw = self.raw;
+        let buffer = self.buffer("cpu", &raw.cpu);
+        let op = self.check.need(self.site, "op", raw.op.as_ref());
+        let op = op.and_then(|op| self.check.word("op", &op, &CPU_OPS));
+        let size = self.check.need(self.site, "size", raw.size.as_ref());
+        let len = size.and_then(|size| self.beats("size", &size, 1));
+        let offset = self.offset();
+        let at = match &raw.at {
+            None => None,
+            Some(at) => Some(PhysAddr(self.whole("at", *at.get_ref(), at.span())?)),
+        };
+        if !self.around.cached && !self.check.was_wrong(&Check::top(), "cache") {
+            let message = format!("{} needs a processor with a cache", self.site.title);
+            self.check.report(
+                Problem::new("scenario::no-cache", message)
+                    .at(self.site.span.clone(), "there is no [cache]")
+                    .help("add a [cache], for example: [cache] with master = \"cpu\""),
+            );
+            return None;
+        }
+        let (buffer, op, len, offset) = (buffer?, op?, len?, offset?);
+        Some(Act::Cpu { buffer, op, len, offset, at })
     }
 
     fn lend(&mut self) -> Option<Act> {

@@ -5,7 +5,7 @@ use crate::scenario::file;
 use crate::scenario::problem::Problem;
 use crate::scenario::setup::TeeSetup;
 use crate::tee::optee::{Abi, Rounding};
-use crate::tee::{DirectMap, FaultPoint, Granule, Policy, Provenance, Strategy};
+use crate::tee::{DirectMap, FaultPoint, Granule, Mapping, Policy, Provenance, Strategy};
 use crate::units::{Cycle, Hertz};
 use toml::Spanned;
 
@@ -51,6 +51,13 @@ const DIRECT_MAPS: [(&str, DirectMap); 4] = [
     ("removed-in-lend-pool", DirectMap::RemovedInLendPool),
     ("removed", DirectMap::Removed),
     ("removed-and-flushed", DirectMap::RemovedAndFlushed),
+];
+
+const MAPPINGS: [(&str, Mapping); 4] = [
+    ("page", Mapping::Page),
+    ("page-synced", Mapping::PageSynced),
+    ("resource", Mapping::Resource),
+    ("token", Mapping::Token),
 ];
 
 /// Places at which `[[plant]]` can make the kernel or the secure world fail.
@@ -115,6 +122,7 @@ fn policy(raw: &file::Tee, check: &mut Check<'_>) -> Option<Policy> {
         word("provenance", raw.provenance.as_ref(), &PROVENANCES, policy.provenance, check);
     let direct_map =
         word("direct-map", raw.direct_map.as_ref(), &DIRECT_MAPS, policy.direct_map, check);
+    let mapping = word("mapping", raw.mapping.as_ref(), &MAPPINGS, policy.mapping, check);
     let switches = [
         (&raw.counted_heap, &mut policy.counted_heap),
         (&raw.scrub_on_free, &mut policy.scrub_on_free),
@@ -137,7 +145,7 @@ fn policy(raw: &file::Tee, check: &mut Check<'_>) -> Option<Policy> {
         }
     }
     preset?;
-    Some(Policy { provenance: provenance?, direct_map: direct_map?, ..policy })
+    Some(Policy { provenance: provenance?, direct_map: direct_map?, mapping: mapping?, ..policy })
 }
 
 fn word<T: Copy>(

@@ -5,7 +5,7 @@ use super::steps::{Running, Step};
 use super::{
     Access, Consequence, CpuConfig, DirectMap, Done, End, LINE, Note, Op, OpId, Reach, Why, World,
 };
-use crate::units::{Cycle, Direction, PhysAddr};
+use crate::units::{Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::raw_port::{Burst, IDS, RawPort, is_error};
 use crate::workload::{NEVER, stream};
 use rand::RngExt;
@@ -97,6 +97,11 @@ impl CachedCpu {
     /// The kernel's direct map, for who removes and restores pages.
     pub fn direct_map(&mut self) -> &mut DirectMap {
         &mut self.map
+    }
+
+    /// Its port.
+    pub const fn master(&self) -> MasterId {
+        self.config.master
     }
 
     /// No operation is left and nothing is in flight.

@@ -189,6 +189,9 @@ impl CachedCpu {
         };
         let held = self.lines.at_mut(index);
         held.data[(addr % LINE) as usize..][..bytes.len()].copy_from_slice(bytes);
+        if bytes.len() as u64 == LINE {
+            held.since = cycle; // nothing of what was there is left
+        }
         held.dirty = true;
         true
     }

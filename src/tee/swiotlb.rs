@@ -6,8 +6,8 @@
 //! direction and whatever `DMA_ATTR_SKIP_CPU_SYNC` says, so that a device that writes only a part
 //! leaves the rest as it was; the attribute only stops the copy back when unmapping. Slots are used
 //! again as they are. Not modelled: areas a processor, growing pools, `min_align_mask`.
-use super::cache::Op;
-use crate::tee::{DmaDirection, Errno};
+use super::effect::DmaDirection;
+use super::errno::Errno;
 use crate::units::{AddrRange, ByteLen, PAGE, PhysAddr};
 
 /// Bytes of a slot (`IO_TLB_SIZE`).
@@ -25,7 +25,12 @@ pub struct Reachable {
 }
 
 impl Reachable {
-    fn covers(self, range: AddrRange) -> bool {
+    /// Whether it can use a buffer itself.
+    pub const fn reaches(self, range: AddrRange) -> bool {
+        self.covers(range) && !self.force
+    }
+
+    const fn covers(self, range: AddrRange) -> bool {
         let last = range.end().0.saturating_sub(1);
         self.address_bits >= u64::BITS || last >> self.address_bits == 0
     }
@@ -42,17 +47,9 @@ pub struct BounceCopy {
     pub len: ByteLen,
 }
 
-impl BounceCopy {
-    /// The copy as an operation of the processor.
-    pub const fn op(self, uncached_source: bool) -> Op {
-        let Self { from, to, len } = self;
-        Op::Copy { from, to, len, uncached_source }
-    }
-}
-
 /// What a mapping gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mapping {
+pub enum Mapped {
     /// The device uses the buffer itself.
     Direct(PhysAddr),
     /// The device uses slots, once the copy is made.
@@ -130,9 +127,9 @@ impl Swiotlb {
         buffer: AddrRange,
         direction: DmaDirection,
         device: Reachable,
-    ) -> Result<Mapping, NoMapping> {
-        if device.covers(buffer) && !device.force && !self.restricted {
-            return Ok(Mapping::Direct(buffer.base));
+    ) -> Result<Mapped, NoMapping> {
+        if device.reaches(buffer) && !self.restricted {
+            return Ok(Mapped::Direct(buffer.base));
         }
         let slots = usize::try_from(buffer.len.0.div_ceil(SLOT)).unwrap_or(usize::MAX);
         if slots > SEGMENT {
@@ -147,7 +144,7 @@ impl Swiotlb {
         let slots = slots.max(1);
         self.taken[first..first + slots].fill(true);
         self.bounced.push(Bounced { first, slots, orig: buffer, direction });
-        Ok(Mapping::Bounced { bus, copy })
+        Ok(Mapped::Bounced { bus, copy })
     }
 
     /// Unmaps what the device was given as `bus`; the copy to make before it returns, if any.
@@ -194,9 +191,9 @@ mod tests {
         Swiotlb::new(range(0x8000_0000, 512 * KIB))
     }
 
-    fn bus(mapping: Result<Mapping, NoMapping>) -> PhysAddr {
+    fn bus(mapping: Result<Mapped, NoMapping>) -> PhysAddr {
         match mapping {
-            Ok(Mapping::Bounced { bus, .. }) => bus,
+            Ok(Mapped::Bounced { bus, .. }) => bus,
             other => panic!("not bounced: {other:?}"),
         }
     }
@@ -204,7 +201,7 @@ mod tests {
     #[test]
     fn only_what_a_device_cannot_reach_is_bounced_unless_forced() {
         let edge = range(0xffff_f000, 0x1000);
-        let direct = Ok(Mapping::Direct(edge.base));
+        let direct = Ok(Mapped::Direct(edge.base));
         assert_eq!(pool().map(edge, DmaDirection::ToDevice, NARROW), direct);
         let over = range(0xffff_f000, 0x1001);
         for direction in
@@ -213,7 +210,7 @@ mod tests {
             // The copy reads the buffer whatever the direction.
             let copy =
                 BounceCopy { from: over.base, to: PhysAddr(0x8000_0000), len: ByteLen(0x1001) };
-            let want = Mapping::Bounced { bus: copy.to, copy };
+            let want = Mapped::Bounced { bus: copy.to, copy };
             assert_eq!(pool().map(over, direction, NARROW), Ok(want));
         }
         let forced = Reachable { address_bits: 64, force: true };
@@ -285,7 +282,7 @@ mod tests {
     /// refusal means that no run was free.
     #[test]
     fn random_mappings_never_share_a_slot() {
-        let mut rng = super::super::stream(5, 0);
+        let mut rng = crate::workload::stream(5, 0);
         let mut pool = Swiotlb::new(range(0x8000_0800, 700 * KIB));
         let base = 0x8000_1000;
         let slots = ((700 * KIB - 0x800) / SLOT) as usize;
@@ -301,7 +298,7 @@ mod tests {
             }
             let n = len.div_ceil(SLOT) as usize;
             match pool.map(range(0x1_0000_0000, len), DmaDirection::ToDevice, NARROW) {
-                Ok(Mapping::Bounced { bus, .. }) => {
+                Ok(Mapped::Bounced { bus, .. }) => {
                     let first = ((bus.0 - base) / SLOT) as usize;
                     assert_eq!(first / 128, (first + n - 1) / 128, "crosses a segment");
                     assert!(len < PAGE || bus.0 % PAGE == 0, "not from a page on");
