@@ -19,7 +19,7 @@ const MAX_ATTACHED: u64 = 4 << 20;
 #[derive(Clone, Debug)]
 pub struct Invalid {
     /// What was read.
-    pub sources: Sources,
+    pub sources: Box<Sources>,
     /// In the order of the file, overrides last; never empty.
     pub problems: Vec<Problem>,
 }
@@ -159,7 +159,7 @@ fn from_bytes(
     let problem = Problem::new("scenario::not-text", "the file is not UTF-8 text")
         .at(at..at + 1, "first byte that is not")
         .help("scenarios are TOML 1.0, which is UTF-8; is this the right file?");
-    Err(Invalid { sources, problems: vec![problem] })
+    Err(Invalid { sources: Box::new(sources), problems: vec![problem] })
 }
 
 /// Reads a scenario from its text.
@@ -206,7 +206,7 @@ fn from_text(
                 problem.labels.first().map_or(usize::MAX, |(span, _)| span.start)
             });
             problems.dedup();
-            Err(Invalid { sources, problems })
+            Err(Invalid { sources: Box::new(sources), problems })
         }
     }
 }

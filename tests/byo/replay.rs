@@ -40,11 +40,13 @@ fn replayed(history: &str, sets: &[&str]) -> RunLog {
 }
 
 fn calls(log: &RunLog) -> Vec<&CallEvent> {
-    let call = |event| match event {
-        &Event::Call(ref call) => Some(call),
-        _ => None,
-    };
-    log.events.iter().filter_map(call).collect()
+    let mut found = Vec::new();
+    for event in &log.events {
+        if let Event::Call(call) = event {
+            found.push(call);
+        }
+    }
+    found
 }
 
 /// What the rows themselves came to, without what they imply.

@@ -365,8 +365,8 @@ impl Clients {
         let actor = &self.actors[n];
         let Some(step) = actor.plan.steps.get(actor.step) else { return };
         if let Some(row) = step.row {
-            let result = result.as_ref().map(|()| ()).map_err(String::as_str);
-            self.tell_row(n, row, step.act, result, cycle);
+            let error = result.as_ref().err().map(String::as_str);
+            self.tell_row(n, row, step.act, error, cycle);
         }
         let actor = &mut self.actors[n];
         let Some(step) = actor.plan.steps.get(actor.step) else { return };

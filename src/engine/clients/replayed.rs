@@ -53,7 +53,7 @@ impl Clients {
         n: usize,
         row: HistoryRow,
         act: Act,
-        result: Result<(), &str>,
+        error: Option<&str>,
         cycle: Cycle,
     ) {
         let Some((op, buffer, bytes)) = told(act) else { return };
@@ -64,11 +64,11 @@ impl Clients {
             }
             _ => None,
         };
-        let result = match result {
-            Ok(()) => CallResult::Done,
-            Err(NOT_MADE) => CallResult::NotMade,
-            Err(error @ ("DECERR" | "SLVERR")) => CallResult::Denied(error.to_owned()),
-            Err(error) => CallResult::Refused(error.to_owned()),
+        let result = match error {
+            None => CallResult::Done,
+            Some(NOT_MADE) => CallResult::NotMade,
+            Some(error @ ("DECERR" | "SLVERR")) => CallResult::Denied(error.to_owned()),
+            Some(error) => CallResult::Refused(error.to_owned()),
         };
         let actor = &self.actors[n];
         let took = cycle.0 - actor.began.0;

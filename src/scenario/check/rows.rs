@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rows of a heap history as steps of clients, one after the other as they were recorded.
+mod moves;
+
 use super::clients::Around;
 use super::context::Check;
 use super::handles::{Buffer, Handles};
-use super::masters::rights;
 use super::pools::{HEAPS, ROLES};
-use super::steps::DIRECTIONS;
-use crate::scenario::history::Row;
+use crate::scenario::history::{COLUMNS, Row};
 use crate::scenario::model::{Ip, Role, UseCase};
 use crate::scenario::problem::{Problem, suggest};
-use crate::scenario::script::{Act, Client, Clients, Dma, HistoryRow, Replay, Step};
-use crate::tee::DmaDirection;
+use crate::scenario::script::{Act, Client, Clients, HistoryRow, Replay, Step};
 use crate::units::{ByteLen, Cycle, Direction, MasterId};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -87,7 +86,7 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
         }
         let Self { check, clients, handles, marks, .. } = self;
         let good = check.problems.len() == before;
-        good.then(|| Clients { list: clients, buffers: handles.names, marks })
+        good.then_some(Clients { list: clients, buffers: handles.names, marks })
     }
 
     /// Cycles on the board for nanoseconds of the history.
@@ -130,22 +129,7 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
         let op = self.need(row, "op")?;
         let words = OPS.map(|op| (op.0, op));
         let (op, needs, may) = self.check.word("op", &op, &words)?;
-        for column in ["buffer", "heap", "size", "device", "direction", "role"] {
-            let cell =
-                row.cell(column).filter(|_| !needs.contains(&column) && !may.contains(&column));
-            if let Some(cell) = cell {
-                let message = format!("`{column}` means nothing for `{op}`");
-                let help = format!(
-                    "columns of `{op}`: {}",
-                    [&["time", "pid", "op"], needs, may].concat().join(", ")
-                );
-                self.report(
-                    Problem::new("history::unused-cell", message)
-                        .at(cell.span(), "leave it empty")
-                        .help(help),
-                );
-            }
-        }
+        self.unused(row, op, &[needs, may].concat());
         let who = self.who(&pid)?;
         if op == "exit" {
             return Some((who, self.handles.exit(who)));
@@ -194,6 +178,20 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
                 );
                 None
             }
+        }
+    }
+
+    /// Reports cells that mean nothing for an operation.
+    fn unused(&mut self, row: &Row, op: &str, columns: &[&str]) {
+        for column in COLUMNS.into_iter().skip(3).filter(|column| !columns.contains(column)) {
+            let Some(cell) = row.cell(column) else { continue };
+            let message = format!("`{column}` means nothing for `{op}`");
+            let help = [&["time", "pid", "op"], columns].concat().join(", ");
+            self.report(
+                Problem::new("history::unused-cell", message)
+                    .at(cell.span(), "leave it empty")
+                    .help(format!("columns of `{op}`: {help}")),
+            );
         }
     }
 
@@ -304,82 +302,6 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
         bytes
     }
 
-    /// A mapping; the device writes what it may write, unless the history says what it does.
-    fn map(&mut self, row: &Row, who: usize, at: usize, master: MasterId) -> Result<Acts, String> {
-        let Buffer { heap, role, .. } = self.handles.buffers[at];
-        let own = match rights(heap, role, self.ip(master)) {
-            (true, true) => DmaDirection::Bidirectional,
-            (false, true) => DmaDirection::FromDevice,
-            _ => DmaDirection::ToDevice,
-        };
-        let direction = match row.cell("direction").cloned() {
-            Some(word) => self.check.word("direction", &word, &DIRECTIONS).unwrap_or(own),
-            None => own,
-        };
-        let mut acts = self.handles.map(at, who, master, direction)?;
-        if !self.told && direction != DmaDirection::ToDevice {
-            let len = self.share(at, u64::MAX);
-            acts.extend(dma(at, master, Direction::Write, len));
-            self.handles.buffers[at].written = self.handles.buffers[at].written.max(len);
-        }
-        Ok(acts)
-    }
-
-    /// What a mapping's device reads before it ends: no more than was written.
-    fn read_back(&self, at: usize, master: MasterId) -> Acts {
-        let buffer = &self.handles.buffers[at];
-        let direction = buffer.mapped.get(&master).and_then(|all| all.last()).map(|last| last.1);
-        let reads = direction.is_some_and(|direction| direction != DmaDirection::FromDevice);
-        let len = if reads && !self.told { self.share(at, buffer.written) } else { 0 };
-        dma(at, master, Direction::Read, len)
-    }
-
-    /// What a trusted application writes into a stream that is registered.
-    fn fill(&mut self, at: usize) -> Acts {
-        let len = self.share(at, u64::MAX);
-        let buffer = &mut self.handles.buffers[at];
-        if self.told || buffer.role != Role::Bitstream || len == 0 {
-            return Vec::new();
-        }
-        buffer.written = buffer.written.max(len);
-        let (direction, len, offset) = (Direction::Write, ByteLen(len), ByteLen(0));
-        vec![(Act::Ta { buffer: at, direction, len, offset }, true)]
-    }
-
-    /// Whole beats of a buffer that one transfer moves, at most `most`.
-    fn share(&self, at: usize, most: u64) -> u64 {
-        self.handles.buffers[at].len.0.min(self.settings.transfer.0).min(most) / 16 * 16
-    }
-
-    /// A transfer that the history tells.
-    fn transfer(
-        &mut self,
-        row: &Row,
-        at: usize,
-        write: bool,
-        master: Option<MasterId>,
-    ) -> Result<Acts, String> {
-        let whole = self.handles.buffers[at].len.0;
-        let bytes = match row.cell("size").cloned() {
-            Some(size) => self.size(&size).unwrap_or(whole),
-            None => whole,
-        };
-        let len = bytes.min(whole).min(64 << 20) / 16 * 16;
-        let direction = if write { Direction::Write } else { Direction::Read };
-        if write {
-            let written = &mut self.handles.buffers[at].written;
-            *written = (*written).max(len);
-        }
-        let Some(master) = master else {
-            if self.handles.buffers[at].registered.is_none() {
-                return Err("the TEE uses a buffer that is not registered".to_owned());
-            }
-            let (len, offset) = (ByteLen(len), ByteLen(0));
-            return Ok(vec![(Act::Ta { buffer: at, direction, len, offset }, false)]);
-        };
-        Ok(dma(at, master, direction, len).into_iter().map(|(act, _)| (act, false)).collect())
-    }
-
     /// Appends acts of a client, behind everything that came before.
     fn put(&mut self, who: usize, gap: Cycle, acts: Acts, said: HistoryRow) {
         let line = said.line;
@@ -416,12 +338,4 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
             }
         }
     }
-}
-
-/// A transfer that a row implies, if it has any bytes.
-fn dma(buffer: usize, master: MasterId, direction: Direction, len: u64) -> Acts {
-    let (len, offset) = (ByteLen(len), ByteLen(0));
-    let dma =
-        Dma { buffer, master, direction, len, offset, at: None, nowait: false, attack: false };
-    if len.0 == 0 { Vec::new() } else { vec![(Act::Dma(dma), true)] }
 }
