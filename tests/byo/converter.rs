@@ -82,6 +82,26 @@ fn the_command_prints_or_writes_and_never_overwrites() {
 }
 
 #[test]
+fn room_is_found_below_what_is_there() {
+    let mut blob = board();
+    let fixed = Value::Cells(vec![0, 0xfb00_0000, 0, 0x0400_0000]);
+    blob.children.push(("top@fb000000", vec![("reg", fixed)]));
+    let ranges = Value::Cells(vec![0, 0x4000_0000, 0, 0x1000, 0, 0xe000_0000, 0, 0x0800_0000]);
+    let size = Value::Cells(vec![0, 0x0100_0000]);
+    blob.children.push(("inside", vec![("size", size), ("alloc-ranges", ranges)]));
+    blob.children.push(("small", vec![("size", Value::Cells(vec![0, 0x1000]))]));
+    let made = platform(&blob.bytes(), "own").expect("a platform");
+    let base = |name: &str| {
+        let (_, rest) = made.split_once(&format!("\"{name}\"\nbase   = ")).expect("a node");
+        rest.lines().next().expect("a line").to_owned()
+    };
+    // DRAM ends at 0xff00_0000, below it is `top`, and `secure-video` is 0xe700_0000 to 0xeaff_ffff.
+    assert_eq!(base("linux-cma"), "0xf700_0000", "below `top`");
+    assert_eq!(base("inside"), "0xe600_0000", "in the second range, below `secure-video`");
+    assert_eq!(base("small"), "0xf6ff_f000", "below `linux-cma`");
+}
+
+#[test]
 fn trees_without_sense_are_refused() {
     assert!(matches!(platform(b"", "x"), Err(Error::NotATree(_))));
     let no_memory = Blob { nodes: Vec::new(), ..board() };
@@ -152,7 +172,7 @@ proptest! {
     fn any_numbers_in_a_whole_blob_make_a_platform_that_loads(
         memory in prop::collection::vec(any::<u32>(), 0..9),
         regs in prop::collection::vec(prop::collection::vec(any::<u32>(), 0..5), 0..6),
-        sizes in prop::collection::vec((any::<u32>(), any::<u32>()), 0..4),
+        sizes in prop::collection::vec((0..0x0800_0000u32, any::<u32>()), 0..9),
     ) {
         let mut blob = board();
         blob.nodes[1].1[1].1 = Value::Cells(memory);
@@ -162,7 +182,7 @@ proptest! {
         for (size, alignment) in sizes {
             let properties = vec![
                 ("size", Value::Cells(vec![size])),
-                ("alignment", Value::Cells(vec![alignment])),
+                ("alignment", Value::Cells(vec![alignment >> (alignment % 32)])),
                 ("reusable", Value::Flag),
             ];
             blob.children.push(("s", properties));

@@ -268,6 +268,9 @@ fn runs_are_compared_in_a_folder_of_their_own() {
     let run = json["policies"][3]["run"].as_str().expect("a name").to_owned();
     let run = dir.path().join("reports/runs").join(run);
     assert!(run.join("events.jsonl").is_file() && run.join("replay.txt").is_file());
+    let line = ringfence(dir.path(), &args(&["--policy", "v8", "--format", "json"]));
+    let line: serde_json::Value = serde_json::from_slice(&line.stdout).expect("one JSON object");
+    assert_eq!((&line["exit_code"], &line["comparison"]["replay"]["rows"]), (&0.into(), &2.into()));
     // A second time it replaces itself.
     let one = ringfence(dir.path(), &args(&["--policy", "hardened", "--strategy", "buddy"]));
     assert_eq!(one.status.code(), Some(0), "{}", text(&one.stderr));
