@@ -10,7 +10,7 @@ PHASE := @tools/phase.sh
 CARGO := tools/cargo.sh
 SCENARIO ?= scenarios/playback/secure-playback.toml
 
-.PHONY: help setup run test lint random latency mutants transients histories interleavings hazards review prove prove-mutants \
+.PHONY: help setup run test lint random latency mutants transients histories interleavings hazards firmware-update review prove prove-mutants \
   synth test-verilators coverage bench clib doctor
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -87,6 +87,10 @@ review: setup ## the reviewer's questions, answered by runs
 hazards: setup ## every hazard of the review, under a kernel as merged and hardened, and what cures it
 	$(PHASE) build $(CARGO) test --locked --test hazards --no-run
 	@$(CARGO) test --quiet --locked --test hazards -- --nocapture --test-threads 1 every_hazard
+
+firmware-update: setup ## what a lend and a reclaim cost, by programming order and by what is drained
+	$(PHASE) build $(CARGO) test --locked --test firmware_update --no-run
+	@$(CARGO) test --quiet --locked --test firmware_update -- --nocapture --test-threads 1 the_page
 
 prove: ## the firewall's properties, by induction (fetches Yosys and Yices into .tools/formal)
 	$(PHASE) tools tools/setup-formal.sh

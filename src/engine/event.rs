@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The event log: everything that a run tells. Reports are pure functions of it.
 mod allocator;
+mod job;
 mod replay;
+mod update;
 mod violation;
 
 use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAddr};
 pub use allocator::{
     BufferEvent, CacheHitEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
+pub use job::{ConfineEvent, ConfinePhase, JobEvent};
 pub use replay::{CallEvent, CallOp, CallResult, ReplayHeader};
 use serde::{Deserialize, Serialize};
+pub use update::{Update, UpdateEvent};
 pub use violation::{Access, Denial, HistoryLine, Party, RegionView, Violation, ViolationKind};
 
 /// Version of the line format of `events.jsonl`.
@@ -44,6 +48,12 @@ pub enum Event {
     Pool(PoolEvent),
     /// Kernel or TEE begin or end to touch memory on their own account.
     Upkeep(UpkeepEvent),
+    /// A master begins or ends work in which what it writes may come from what it reads.
+    Job(JobEvent),
+    /// A master is kept from writing ordinary memory, or let again.
+    Confine(ConfineEvent),
+    /// A lend or reclaim is over, and what it took.
+    Update(UpdateEvent),
     /// The processor read protected memory's addresses out of its cache.
     CacheHit(CacheHitEvent),
     /// An intruder's own record, made before the access is issued.
@@ -295,6 +305,12 @@ pub struct MasterTotal {
     pub latency_max_ns: u64,
 }
 
+/// Counts that most runs do not have are told only where there are any.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The end of a run, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
@@ -320,8 +336,23 @@ pub struct Summary {
     pub overreach: u64,
     /// Beats after revoke returned.
     pub late_landings: u64,
+    /// Transactions that were let in after revoke had returned: late by the admission definition.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub late_admission: u64,
+    /// Those, and what was denied then or moved data then: late by the strong definition.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub late_strong: u64,
     /// Bytes of an earlier generation that were read.
     pub residue_bytes: u64,
+    /// Transactions that wrote protected data to ordinary memory.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub taint_leaks: u64,
+    /// Bytes that they wrote.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tainted_bytes: u64,
+    /// Bytes of those that another master read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub taint_read_bytes: u64,
     /// Permitted accesses denied.
     pub false_denies: u64,
     /// Denied transactions of declared intruders.

@@ -24,7 +24,7 @@ pub use operations::{
 pub use orders::{Change, OrderError, change};
 pub use plan::{
     ADDRESS_BITS, NOBODY, PROGRAMMABLE, PlanError, Protected, RegionRights, RegionSetting, by_port,
-    plan, plan_for, protected_at_boot,
+    plan, plan_confined, plan_for, protected_at_boot,
 };
 pub use program::{
     Hardware, Op, background, boot, close_gates, fence, identify, open_gates, region_disable_first,

@@ -178,12 +178,26 @@ pub fn plan_for(
     protected: &[Protected],
     now: &[RegionSetting],
 ) -> Result<Vec<RegionSetting>, PlanError> {
+    plan_confined(scenario, protected, now, 0)
+}
+
+/// As [`plan_for`], where the masters in `confined`, a bit each, may read ordinary memory and not
+/// write it. One that shares its identity with another master writes as long as that one may.
+///
+/// # Errors
+/// As [`plan_for`].
+pub fn plan_confined(
+    scenario: &Scenario,
+    protected: &[Protected],
+    now: &[RegionSetting],
+    confined: u8,
+) -> Result<Vec<RegionSetting>, PlanError> {
     let everything = AddrRange { base: PhysAddr(0), len: ByteLen(1 << ADDRESS_BITS) };
     let background = |rights| RegionSetting { index: 0, range: everything, rights };
     if scenario.firewall.background == Background::Allow {
         return Ok(vec![background(RegionRights::ALL)]);
     }
-    let stretches = coalesce(partition(scenario, protected)?);
+    let stretches = coalesce(partition(scenario, protected, confined)?);
     if let Some(first_out) = stretches.get(PROGRAMMABLE) {
         let (needed, pool) = (stretches.len(), first_out.pool.unwrap_or(0));
         return Err(PlanError::TooManyRegions { needed, available: PROGRAMMABLE, pool });
@@ -219,10 +233,17 @@ fn numbers(stretches: &[Stretch], now: &[RegionSetting]) -> Vec<u8> {
 }
 
 /// Protected memory and the DRAM between, by address; never overlapping, none empty.
-fn partition(scenario: &Scenario, protected: &[Protected]) -> Result<Vec<Stretch>, PlanError> {
+fn partition(
+    scenario: &Scenario,
+    protected: &[Protected],
+    confined: u8,
+) -> Result<Vec<Stretch>, PlanError> {
     let dram = scenario.memory.dram;
     check_range(dram)?;
-    let open = RegionRights::of(&scenario.masters, |_| Rights::READ_WRITE);
+    let open = RegionRights::of(&scenario.masters, |master| {
+        let shut = confined >> (master.id.0 & 7) & 1 == 1;
+        if shut { Rights::READ } else { Rights::READ_WRITE }
+    });
     let mut shut: Vec<&Protected> = protected.iter().filter(|p| p.range.len.0 > 0).collect();
     // A range without rights comes before what lies inside it.
     shut.sort_by_key(|p| (p.range.base, p.rights != NOBODY));

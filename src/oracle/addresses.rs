@@ -125,6 +125,7 @@ impl Oracle {
             self.failures[filter][usize::from(write)] = Some((*ax, verdict));
             self.any_failure = true;
         }
+        self.taint_address(slot);
         self.admitted(filter, slot);
         if write {
             self.data_due(port, slot);

@@ -106,6 +106,10 @@ impl Oracle {
         }
         txn.filter_beats += 1;
         txn.resp = txn.resp.max(r.resp);
+        if txn.taint.look && good(r.resp) {
+            let (cell, lanes) = burst::beat(&txn.ax, index);
+            self.taint_given(slot, cell, lanes);
+        }
         if last {
             self.answered(slot, filter);
         }
@@ -228,6 +232,7 @@ impl Oracle {
         let refused = !good(b.resp) || txn.ax.lock != 0 && b.resp != 1;
         if refused {
             (txn.moved, txn.through, txn.late_beats, txn.late_bytes) = (0, 0, 0, 0);
+            txn.taint.bytes = 0;
         }
         self.shadow.end_write(txn.write_number, self.cycle, refused);
         self.end_if_passed(slot);

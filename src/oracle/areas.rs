@@ -81,6 +81,11 @@ impl Areas {
         self.list.iter().any(|area| area.stage != Stage::Returned && area.range.covers(range))
     }
 
+    /// Whether an address is in memory that is protected, or being lent or reclaimed.
+    pub(super) fn keeps(&self, at: u64) -> bool {
+        self.at(at).is_ok_and(|area| area.stage != Stage::Returned)
+    }
+
     /// A master was granted a buffer in `range`.
     pub(super) fn granted(&mut self, range: AddrRange, master: u8) {
         for area in self.list.iter_mut().filter(|area| area.range.covers(range)) {

@@ -216,6 +216,9 @@ impl Oracle {
                     txn.claim.grant
                 )
             }
+            Class::Forbidden if txn.claim.pool == NO_POOL => format!(
+                "intent: DENY, {who} reads protected memory and may not write ordinary memory"
+            ),
             Class::Forbidden => {
                 format!("intent: DENY, the rights of {} never give {who} a {way}", pool())
             }

@@ -59,6 +59,10 @@ checks! {
         "keep kernel and processor away from memory that is lent"
     STALE_LINE "stale-line" "TZ023" Integrity ALLOCATOR "the processor read a line that is older than its memory"
         "invalidate caches after memory is reclaimed"
+    TAINT_LEAK "taint-leak" "TZ024" TaintLeak DRIVER "protected data was written to ordinary memory"
+        "keep a device that reads protected memory from writing elsewhere: tee.destination-rule"
+    TAINT_READ "taint-read" "TZ024" TaintLeak DRIVER "protected data was read from ordinary memory"
+        "find the job that wrote it there; clear the copy, or keep it in protected memory"
     OVERREACH "overreach" "TZ013" Overreach DRIVER "access to the pool without a live grant"
         "map the buffer for this device and direction before use; the firewall cannot see this"
     UNDECLARED "undeclared-attempt" "TZ014" UndeclaredAttempt DRIVER "access without a right was denied"
@@ -143,6 +147,7 @@ pub const CODES: &[(&str, &str)] = &[
         "TZ023",
         "stale-line: the processor read, out of its cache, bytes from before its memory was reclaimed",
     ),
+    ("TZ024", "taint leak: data of protected memory was written to ordinary memory, or read there"),
     ("AX001", "AXI or APB rules broken; the check names the rule"),
 ];
 

@@ -114,7 +114,10 @@ impl Oracle {
         let slots: Vec<u32> = self
             .inflight
             .all()
-            .filter(|(_, txn)| !txn.answered && (txn.through > 0 || txn.late_beats > 0))
+            .filter(|(_, txn)| {
+                let moved = txn.through > 0 || txn.late_beats > 0 || txn.taint.bytes > 0;
+                !txn.answered && moved
+            })
             .map(|(slot, _)| slot)
             .collect();
         for slot in slots {

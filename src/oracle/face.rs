@@ -64,8 +64,18 @@ pub struct Counts {
     pub overreach: u64,
     /// Beats after revoke returned.
     pub late_landings: u64,
+    /// Transactions that were let in after revoke had returned: late by the admission definition.
+    pub late_admission: u64,
+    /// Those, and what was denied then or moved data then: late by the strong definition.
+    pub late_strong: u64,
     /// Bytes of an earlier generation that were read.
     pub residue_bytes: u64,
+    /// Transactions that wrote protected data to ordinary memory.
+    pub taint_leaks: u64,
+    /// Bytes that they wrote.
+    pub tainted_bytes: u64,
+    /// Bytes of those that another master read.
+    pub taint_read_bytes: u64,
     /// Permitted accesses denied.
     pub false_denies: u64,
     /// Denied transactions of declared intruders.
@@ -104,7 +114,12 @@ impl Counts {
         summary.escaped_bytes_written = self.escaped_bytes_written;
         summary.overreach = self.overreach;
         summary.late_landings = self.late_landings;
+        summary.late_admission = self.late_admission;
+        summary.late_strong = self.late_strong;
         summary.residue_bytes = self.residue_bytes;
+        summary.taint_leaks = self.taint_leaks;
+        summary.tainted_bytes = self.tainted_bytes;
+        summary.taint_read_bytes = self.taint_read_bytes;
         summary.false_denies = self.false_denies;
         summary.blocked_expected = self.blocked_expected;
         summary.blocked_unexpected = self.blocked_unexpected;

@@ -6,6 +6,7 @@
 use super::burst;
 use super::ledger::Claim;
 use super::rule::Verdict;
+use super::taint::Tainting;
 use crate::engine::event::Upkeep;
 use crate::units::Direction;
 use ringfence_sim::{Ax, W};
@@ -81,6 +82,8 @@ pub(super) struct Txn {
     pub(super) first_residue: u64,
     /// Number of the write for the scoreboard.
     pub(super) write_number: u32,
+    /// Protected data in it.
+    pub(super) taint: Tainting,
 }
 
 impl Txn {
@@ -123,6 +126,7 @@ impl Txn {
             residue: 0,
             first_residue: 0,
             write_number: NONE,
+            taint: Tainting::NONE,
         }
     }
 

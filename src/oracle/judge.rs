@@ -12,6 +12,7 @@ use super::programming::Programming;
 use super::registers::Registers;
 use super::rule::Verdict;
 use super::scoreboard::Scoreboard;
+use super::taint::Taint;
 use crate::engine::event::{Attempt, CacheHitEvent, Event, Party, PoolEvent, PoolPhase};
 use crate::scenario::Scenario;
 use crate::units::{AddrRange, Cycle, PhysAddr};
@@ -66,6 +67,7 @@ pub struct Oracle {
     pub(super) ledger: Ledger,
     pub(super) inflight: Inflight,
     pub(super) shadow: Scoreboard,
+    pub(super) taint: Taint,
     pub(super) book: Book,
     pub(super) evidence: Evidence,
     pub(super) gates: [Gate; MAX_FILTERS],
@@ -99,6 +101,7 @@ impl Oracle {
             ledger: Ledger::new(names.dram, pools),
             inflight: Inflight::new(),
             shadow: Scoreboard::new(names.dram),
+            taint: Taint::new(names.dram),
             book: Book::default(),
             evidence: Evidence::default(),
             gates: [Gate::default(); MAX_FILTERS],
@@ -203,9 +206,9 @@ impl Oracle {
         }
     }
 
-    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`], [`Event::Upkeep`] or [`Event::CacheHit`],
-    /// before
-    /// the same cycle is observed; others are ignored.
+    /// Takes an [`Event::Buffer`], [`Event::Grant`], [`Event::Pool`], [`Event::Upkeep`],
+    /// [`Event::Job`], [`Event::Confine`] or [`Event::CacheHit`], before the same cycle is observed;
+    /// others are ignored.
     pub fn intent(&mut self, event: &Event) {
         match event {
             Event::Buffer(buffer) => {
@@ -240,6 +243,15 @@ impl Oracle {
             Event::Upkeep(upkeep) => {
                 self.cycle = self.cycle.max(upkeep.cycle.0);
                 self.ledger.areas.upkeep(upkeep);
+                self.taint.upkeep(upkeep);
+            }
+            Event::Confine(confine) => {
+                self.cycle = self.cycle.max(confine.cycle.0);
+                self.ledger.confine(confine);
+            }
+            Event::Job(job) => {
+                self.cycle = self.cycle.max(job.cycle.0);
+                self.taint.job(job, self.names.secure(job.master.0));
             }
             Event::CacheHit(hit) => self.cache_hit(hit),
             _ => {}
@@ -267,6 +279,9 @@ impl Oracle {
         self.cycle = self.cycle.max(event.cycle.0);
         self.ledger.areas.phase(event);
         let range = AddrRange::new(event.base, event.len);
+        if let Some(range) = range.filter(|_| event.phase == PoolPhase::LendProgrammed) {
+            self.taint.protected(range);
+        }
         let open = matches!(event.phase, PoolPhase::Opened | PoolPhase::Returned);
         let Some(range) = range.filter(|_| open) else { return };
         self.shadow.changes_hands(range);

@@ -2,8 +2,8 @@
 //! Intent: pools with their rights tables, buffers in them, and the grants in force.
 use super::areas::{Area, Areas, Stage};
 use super::face::PoolIntent;
-use super::inflight::NONE;
-use crate::engine::event::{BufferEvent, GrantEvent, GrantPhase};
+use super::inflight::{NONE, Txn};
+use crate::engine::event::{BufferEvent, ConfineEvent, ConfinePhase, GrantEvent, GrantPhase};
 use crate::units::{AddrRange, Direction, MasterId, PhysAddr};
 use ringfence_sim::MASTERS;
 use std::collections::BTreeMap;
@@ -104,6 +104,8 @@ pub(super) struct Ledger {
     grants: BTreeMap<u32, GrantEvent>,
     history: Vec<Record>,
     names: BTreeMap<u32, String>,
+    /// What intent says to each master about writing ordinary memory.
+    outside: [Class; MASTERS],
 }
 
 fn way(direction: Direction) -> usize {
@@ -121,6 +123,7 @@ impl Ledger {
             grants: BTreeMap::new(),
             history: Vec::new(),
             names: BTreeMap::new(),
+            outside: [Class::Open; MASTERS],
         }
     }
 
@@ -166,8 +169,25 @@ impl Ledger {
         if border > at {
             end = end.min(border);
         }
-        let class = if inside { Class::Open } else { Class::Nowhere };
+        let class = if inside { self.ordinary(master, direction) } else { Class::Nowhere };
         Segment { claim: Claim { class, ..Claim::default() }, end }
+    }
+
+    /// Ordinary memory is for everybody, but that the destination rule keeps a master from writing.
+    fn ordinary(&self, master: u8, direction: Direction) -> Class {
+        match direction {
+            Direction::Read => Class::Open,
+            Direction::Write => self.outside[usize::from(master) % MASTERS],
+        }
+    }
+
+    /// Takes a phase of the destination rule.
+    pub(super) fn confine(&mut self, event: &ConfineEvent) {
+        self.outside[usize::from(event.master.0) % MASTERS] = match event.phase {
+            ConfinePhase::Requested | ConfinePhase::LiftRequested => Class::Transition,
+            ConfinePhase::InForce => Class::Forbidden,
+            ConfinePhase::Lifted => Class::Open,
+        };
     }
 
     fn segment_in_area(&self, area: &Area, master: u8, direction: Direction, at: u64) -> Segment {
@@ -183,7 +203,10 @@ impl Ledger {
             Stage::Returned if area.granted >> (master & 7) & 1 == 1 => {
                 return Segment { claim: claim(Class::Returned, NONE), end: border };
             }
-            Stage::Returned => return Segment { claim: Claim::default(), end: border },
+            Stage::Returned => {
+                let class = self.ordinary(master, direction);
+                return Segment { claim: Claim { class, ..Claim::default() }, end: border };
+            }
             Stage::Transition => {
                 return Segment { claim: claim(Class::Transition, NONE), end: border };
             }
@@ -241,6 +264,17 @@ impl Ledger {
             _ => false,
         };
         self.history.iter().any(held)
+    }
+
+    /// Whether a transaction is one that an earlier grant of its master gave, which has ended.
+    pub(super) fn had(&self, txn: &Txn) -> bool {
+        let addr = PhysAddr(txn.ax.addr);
+        let here = self.buffer_at(addr).map(|buffer| buffer.number);
+        self.grants_of(MasterId(txn.master)).any(|grant| {
+            let right = if txn.write { grant.write } else { grant.read };
+            let there = || Some(grant.buffer) == here || self.was_at(grant.buffer, addr);
+            right && grant.phase == GrantPhase::Revoked && there()
+        })
     }
 
     /// What happened so far, oldest first.

@@ -4,8 +4,10 @@
 //! The engine makes one [`Oracle`] a run and, for every cycle that it steps, in this order:
 //! 1. [`Oracle::intent`] with every [`Event::Buffer`](crate::engine::event::Event::Buffer),
 //!    [`Event::Grant`](crate::engine::event::Event::Grant),
-//!    [`Event::Pool`](crate::engine::event::Event::Pool) and
-//!    [`Event::Upkeep`](crate::engine::event::Event::Upkeep) of the cycle,
+//!    [`Event::Pool`](crate::engine::event::Event::Pool),
+//!    [`Event::Upkeep`](crate::engine::event::Event::Upkeep),
+//!    [`Event::Job`](crate::engine::event::Event::Job) and
+//!    [`Event::Confine`](crate::engine::event::Event::Confine) of the cycle,
 //!    [`Oracle::attempt`] before an intruder's access is issued, and
 //!    [`Oracle::planted`] when a byte is changed behind the board;
 //! 2. [`Oracle::observe`] with what was driven on APB and what the pins showed;
@@ -61,6 +63,7 @@ mod face;
 mod golden;
 mod inflight;
 mod judge;
+mod leaks;
 mod ledger;
 mod names;
 mod programming;
@@ -69,6 +72,7 @@ mod registers;
 mod rule;
 mod scoreboard;
 mod settle;
+mod taint;
 mod violation;
 mod writes;
 

@@ -115,6 +115,11 @@ impl Names {
         self.ports[usize::from(master) % MASTERS].line
     }
 
+    /// Whether the scenario has a master at a port.
+    pub(super) fn declared(&self, master: u8) -> bool {
+        self.ports[usize::from(master) % MASTERS].line > 0
+    }
+
     /// Name of a pool.
     pub(super) fn pool(&self, pool: u8) -> &str {
         self.pools.get(usize::from(pool)).map_or("pool", |(name, _)| name)

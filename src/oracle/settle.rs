@@ -24,6 +24,9 @@ impl Oracle {
         if txn.residue > 0 && txn.verdict.allow {
             self.residue(&txn);
         }
+        if txn.taint.bytes > 0 {
+            self.tainted(&txn);
+        }
         if txn.let_through() || txn.through > 0 {
             self.through(&txn);
         } else {
@@ -38,12 +41,18 @@ impl Oracle {
             Class::Open | Class::Granted | Class::Transition | Class::Nowhere => {}
             Class::Returned => {
                 counts.late_landings += u64::from(txn.beats);
+                counts.late_admission += 1;
+                counts.late_strong += 1;
                 self.object(&checks::AFTER_RECLAIM, |o| {
                     o.outside_intent(txn).blame(o.blame_for_late(txn))
                 });
             }
             Class::Ungranted => {
                 counts.overreach += 1;
+                if self.ledger.had(txn) {
+                    counts.late_admission += 1;
+                    counts.late_strong += 1;
+                }
                 self.object(&checks::OVERREACH, |o| {
                     let finding = o.outside_intent(txn);
                     let addr = finding.addr.unwrap_or(txn.ax.addr);
@@ -90,6 +99,7 @@ impl Oracle {
 
     fn late(&mut self, txn: &Txn) {
         self.book.counts.late_landings += u64::from(txn.late_beats);
+        self.book.counts.late_strong += 1;
         self.object(&checks::LATE_LANDING, |o| {
             let mut finding = Finding::of(txn)
                 .at(txn.ax.addr, u64::from(txn.late_bytes))
@@ -137,6 +147,8 @@ impl Oracle {
         let expected = (intruder || txn.attempt != NONE) && !right;
         let counts = &mut self.book.counts;
         counts.denied[usize::from(txn.master) % MASTERS] += 1;
+        let late = class == Class::Returned || class == Class::Ungranted && self.ledger.had(txn);
+        counts.late_strong += u64::from(late);
         if expected {
             counts.blocked_expected += 1;
         } else if class != Class::Transition {
@@ -197,6 +209,11 @@ impl Oracle {
                 .why(o.rule_sentence(txn))
                 .why(o.intent_sentence(txn, txn.ax.addr))
                 .blame(chain);
+            if txn.claim.class == Class::Ungranted
+                && let Some(sentence) = o.misuse(txn, txn.ax.addr)
+            {
+                finding = finding.why(sentence);
+            }
             if let Some(owners) = o.owners(txn) {
                 finding = finding.why(owners);
             }

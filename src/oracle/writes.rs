@@ -76,8 +76,11 @@ impl Oracle {
         let index = txn.filter_beats;
         txn.filter_beats += 1;
         let complete = txn.filter_beats >= txn.beats;
+        if txn.taint.look {
+            self.taint_taken(slot, index);
+        }
         if w.last != complete {
-            let filter = usize::from(txn.filter);
+            let filter = usize::from(self.inflight.get(slot).filter);
             self.registers.wrong_last(filter);
         }
         let txn = self.inflight.get(slot);
@@ -101,6 +104,7 @@ impl Oracle {
         let (cell, lanes) = burst::beat(&txn.ax, index);
         let (allowed, plain, given) = (txn.verdict.allow, txn.plain, txn.filter_beats);
         let (last, number) = (index + 1 >= txn.beats, txn.write_number);
+        let tainting = txn.taint.look;
         let cleans = txn.cleans;
         let kept = *self.inflight.beat(slot, index);
         if index >= given || w.last != last || !allowed || kept != Beat::from(w) {
@@ -110,6 +114,9 @@ impl Oracle {
             self.shadow.write(cell, kept.data, kept.side & lanes, number, self.cycle);
             if cleans {
                 self.shadow.cleaned(cell, kept.side & lanes);
+            }
+            if tainting {
+                self.taint_landed(slot, index, cell, kept.side & lanes);
             }
         }
         if plain {

@@ -2,7 +2,7 @@
 //! The event log sorted by what a report asks of it; nothing is judged here.
 use crate::engine::event::{
     Attempt, AttemptKind, Denial, Event, GrantEvent, IntruderRecord, Latency, MasterTotal,
-    PoolEvent, PoolInfo, RunHeader, Summary, Verdict, Violation,
+    PoolEvent, PoolInfo, RunHeader, Summary, UpdateEvent, Verdict, Violation,
 };
 use crate::report::format::plain;
 use crate::units::{Hertz, MasterId};
@@ -54,6 +54,7 @@ pub(super) struct Digest<'a> {
     pub(super) planted: Vec<(u64, &'a str)>,
     pub(super) grants: Vec<&'a GrantEvent>,
     pub(super) pool_events: Vec<&'a PoolEvent>,
+    pub(super) updates: Vec<&'a UpdateEvent>,
     pub(super) evidence: Vec<Channel<'a>>,
     pub(super) requirements: Vec<Requirement<'a>>,
     pub(super) latencies: Vec<&'a Latency>,
@@ -79,6 +80,7 @@ impl<'a> Digest<'a> {
             planted: Vec::new(),
             grants: Vec::new(),
             pool_events: Vec::new(),
+            updates: Vec::new(),
             evidence: Vec::new(),
             requirements: Vec::new(),
             latencies: Vec::new(),
@@ -98,6 +100,7 @@ impl<'a> Digest<'a> {
             Event::Planted { cycle, what } => self.planted.push((cycle.0, what)),
             Event::Grant(grant) => self.grants.push(grant),
             Event::Pool(pool) => self.pool_events.push(pool),
+            Event::Update(update) => self.updates.push(update),
             Event::Attempt(attempt) => self.attempts.push(attempt),
             Event::IntruderRecord(record) => self.records.push(record),
             Event::Deny(denial) => self.denials.push(denial),
@@ -120,6 +123,8 @@ impl<'a> Digest<'a> {
             Event::Register(_)
             | Event::Buffer(_)
             | Event::Upkeep(_)
+            | Event::Job(_)
+            | Event::Confine(_)
             | Event::Replay(_)
             | Event::Call(_)
             | Event::CacheHit(_)
@@ -255,7 +260,12 @@ fn unfinished() -> Summary {
         escaped_bytes_written: 0,
         overreach: 0,
         late_landings: 0,
+        late_admission: 0,
+        late_strong: 0,
         residue_bytes: 0,
+        taint_leaks: 0,
+        tainted_bytes: 0,
+        taint_read_bytes: 0,
         false_denies: 0,
         blocked_expected: 0,
         blocked_unexpected: 0,

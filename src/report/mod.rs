@@ -20,6 +20,7 @@ mod svg;
 pub mod text;
 pub mod throughput;
 pub mod transients;
+mod updates;
 pub mod violations;
 mod writer;
 

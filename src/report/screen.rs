@@ -70,13 +70,15 @@ fn run(out: &mut String, digest: &Digest<'_>) {
 fn security(out: &mut String, digest: &Digest<'_>) {
     let s = &digest.summary;
     let text = format!(
-        "escapes {} ({} B read, {} B written), overreach {}, late landings {}, residue {} B",
+        "escapes {} ({} B read, {} B written), overreach {}, late landings {}, residue {} B, \
+         taint leaks {}",
         grouped(s.escapes),
         grouped(s.escaped_bytes_read),
         grouped(s.escaped_bytes_written),
         grouped(s.overreach),
         grouped(s.late_landings),
         grouped(s.residue_bytes),
+        grouped(s.taint_leaks),
     );
     line(out, "security", &text);
     let text = format!(

@@ -5,6 +5,7 @@ use crate::engine::event::{Event, Verdict};
 use crate::report::digest::{ATTEMPT_KINDS, Digest};
 use crate::report::environment::{Environment, EnvironmentView};
 use crate::report::format::serialized_name;
+use crate::report::updates;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -36,7 +37,12 @@ struct SummaryFile<'a> {
     escaped_bytes_written: u64,
     overreach: u64,
     late_landings: u64,
+    late_admission: u64,
+    late_strong: u64,
     residue_bytes: u64,
+    taint_leaks: u64,
+    tainted_bytes: u64,
+    taint_read_bytes: u64,
     false_denies: u64,
     attempts: Attempts,
     blocked_expected: u64,
@@ -47,6 +53,7 @@ struct SummaryFile<'a> {
     speculative_exposure: u64,
     underruns: u64,
     expectations: Vec<Expectation<'a>>,
+    updates: Vec<updates::Row>,
     masters: Vec<Master<'a>>,
     environment: EnvironmentView<'a>,
 }
@@ -132,7 +139,12 @@ fn summary_file<'a>(digest: &'a Digest<'_>, environment: &'a Environment) -> Sum
         escaped_bytes_written: summary.escaped_bytes_written,
         overreach: summary.overreach,
         late_landings: summary.late_landings,
+        late_admission: summary.late_admission,
+        late_strong: summary.late_strong,
         residue_bytes: summary.residue_bytes,
+        taint_leaks: summary.taint_leaks,
+        tainted_bytes: summary.tainted_bytes,
+        taint_read_bytes: summary.taint_read_bytes,
         false_denies: summary.false_denies,
         attempts: attempts(digest),
         blocked_expected: summary.blocked_expected,
@@ -143,6 +155,7 @@ fn summary_file<'a>(digest: &'a Digest<'_>, environment: &'a Environment) -> Sum
         speculative_exposure: summary.speculative_exposure,
         underruns: summary.underruns,
         expectations: expectations(digest),
+        updates: updates::rows(digest),
         masters: masters(digest),
         environment: environment.view(summary.cycles.saturating_sub(summary.skipped_cycles)),
     }

@@ -6,7 +6,7 @@ use crate::report::format::{
     counted, grouped, grouped_hundredths, kind_name, microseconds, nanoseconds, plain, resp_name,
     serialized_name, table, verdict_word,
 };
-use crate::report::story;
+use crate::report::{story, updates};
 use crate::units::MasterId;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,6 +23,7 @@ pub fn export(events: &[Event]) -> Vec<u8> {
     evidence(&mut out, &digest);
     expectations(&mut out, &digest);
     throughput(&mut out, &digest);
+    firewall_updates(&mut out, &digest);
     denied(&mut out, &digest);
     attempts(&mut out, &digest);
     totals(&mut out, &digest);
@@ -159,6 +160,24 @@ fn throughput(out: &mut String, digest: &Digest<'_>) {
     out.push_str(&table(&rows, 1, 2));
 }
 
+/// Lends and reclaims by pool, where there were any.
+fn firewall_updates(out: &mut String, digest: &Digest<'_>) {
+    let found = updates::rows(digest);
+    if found.is_empty() {
+        return;
+    }
+    out.push_str("\nFIREWALL UPDATES  longest of each, in cycles\n");
+    let titles = ["pool", "", "times", "visible", "complete", "quiesce", "drain", "stall"];
+    let mut rows = vec![row(titles)];
+    for line in found {
+        let cycles =
+            [line.visibility, line.completion, line.quiesce, line.drain, line.stalled].map(grouped);
+        let head = [line.pool, serialized_name(&line.update), grouped(line.count)];
+        rows.push(head.into_iter().chain(cycles).collect());
+    }
+    out.push_str(&table(&rows, 2, 2));
+}
+
 /// Denied transactions by master and pool, and what they were answered.
 fn denied(out: &mut String, digest: &Digest<'_>) {
     out.push_str("\nDENIED ACCESSES\n");
@@ -227,8 +246,13 @@ fn totals(out: &mut String, digest: &Digest<'_>) {
         ("bytes read by escapes", s.escaped_bytes_read),
         ("bytes written by escapes", s.escaped_bytes_written),
         ("overreach (invisible to the firewall)", s.overreach),
-        ("late landings", s.late_landings),
+        ("late landings (beats)", s.late_landings),
+        ("transactions after revoke, admission definition", s.late_admission),
+        ("transactions after revoke, strong definition", s.late_strong),
         ("residue bytes", s.residue_bytes),
+        ("taint leaks", s.taint_leaks),
+        ("protected bytes written to ordinary memory", s.tainted_bytes),
+        ("of them read by others", s.taint_read_bytes),
         ("false denies", s.false_denies),
         ("blocked, expected", s.blocked_expected),
         ("blocked, unexpected", s.blocked_unexpected),

@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 101] = [
+const EXAMPLES: [(&str, &str, &str); 102] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -39,6 +39,7 @@ const EXAMPLES: [(&str, &str, &str); 101] = [
     ("tee", "granule", "\"4k\""),
     ("tee", "rounding", "\"refuse\""),
     ("tee", "strategy", "\"first-fit\""),
+    ("tee", "drain", "\"both\""),
     ("tee", "provenance", "\"first-page\""),
     ("tee", "direct-map", "\"kept\""),
     ("tee", "mapping", "\"page\""),

@@ -104,6 +104,7 @@ pub(super) struct Tee {
     pub(super) granule: Field<String>,
     pub(super) rounding: Field<String>,
     pub(super) strategy: Field<String>,
+    pub(super) drain: Field<String>,
     pub(super) region_per_buffer: Field<bool>,
     pub(super) provenance: Field<String>,
     pub(super) direct_map: Field<String>,
@@ -145,6 +146,7 @@ pub(super) struct Step {
     pub(super) map: Field<String>,
     pub(super) unmap: Field<String>,
     pub(super) dma: Field<String>,
+    pub(super) copy: Field<String>,
     pub(super) register: Field<String>,
     pub(super) unregister: Field<String>,
     pub(super) ta: Field<String>,
@@ -169,6 +171,9 @@ pub(super) struct Step {
     pub(super) at: Field<u64>,
     pub(super) nowait: Field<bool>,
     pub(super) attack: Field<bool>,
+    pub(super) to: Field<String>,
+    pub(super) anyway: Field<bool>,
+    pub(super) declassify: Field<bool>,
     pub(super) fails: Field<String>,
 }
 

@@ -128,6 +128,8 @@ pub enum Act {
     },
     /// A transfer by a master's DMA engine.
     Dma(Dma),
+    /// A job of a master that reads a buffer and writes what it read elsewhere.
+    Copy(CopyJob),
     /// Registers a buffer with the TEE.
     Register {
         /// Which.
@@ -234,6 +236,32 @@ pub struct Dma {
     pub nowait: bool,
     /// Declared: every burst is an attempt that must be denied.
     pub attack: bool,
+}
+
+/// A job of a step that copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyJob {
+    /// What: as for a transfer.
+    pub buffer: usize,
+    /// By whom.
+    pub master: MasterId,
+    /// Where to.
+    pub to: Target,
+    /// Bytes.
+    pub len: ByteLen,
+    /// The driver goes on although the kernel refuses to map the target.
+    pub anyway: bool,
+    /// The secure world's own release of protected data, declared as such.
+    pub declassify: bool,
+}
+
+/// Where a copy goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A buffer, where its mapping points the master.
+    Buffer(usize),
+    /// Ordinary memory, which the driver maps for the copy.
+    Ordinary(PhysAddr),
 }
 
 impl Dma {

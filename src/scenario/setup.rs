@@ -19,6 +19,17 @@ pub struct Reserved {
     pub lend_pool: bool,
 }
 
+/// What is waited for before memory is reclaimed, where the policy waits at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drain {
+    /// Every filter: its gate closes until nothing is in flight behind it, and opens again.
+    Filter,
+    /// The masters at work there: each stops after the descriptors that it has.
+    Master,
+    /// The masters, then the filters.
+    Both,
+}
+
 /// The allocator and the secure world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeeSetup {
@@ -36,6 +47,8 @@ pub struct TeeSetup {
     pub rounding: Rounding,
     /// Which free run a pool takes.
     pub strategy: Strategy,
+    /// What is waited for before a reclaim, where the policy waits.
+    pub drain: Drain,
     /// Every buffer of a static pool is a region of its own.
     pub region_per_buffer: bool,
 }
@@ -51,6 +64,7 @@ impl Default for TeeSetup {
             granule: Granule::Kib4,
             rounding: Rounding::Refuse,
             strategy: Strategy::FirstFit,
+            drain: Drain::Both,
             region_per_buffer: false,
         }
     }

@@ -138,3 +138,26 @@ fn faults_of_the_secure_world() {
         &["did you mean `range-restore`?", "`times` = 0 is out of range", "`addr` means nothing"],
     );
 }
+
+#[test]
+fn copies() {
+    case(
+        "copies",
+        &[(
+            "{ dma = \"a\", master = \"vdec\", write = \"64 KiB\" },",
+            "{ copy = \"a\", master = \"vdec\", size = \"64 KiB\" },\n  \
+             { copy = \"aa\", master = \"vdec\", to = \"b\", at = 0x8800_0000, size = \"8 B\" },\n  \
+             { copy = \"a\", master = \"vdec\", at = 0x8800_0008, size = \"1 KiB\", declassify = true },\n  \
+             { copy = \"a\", to = \"x\", read = \"1 KiB\" },\n  \
+             { copy = \"a\", master = \"cpu\", to = \"b\", size = \"1 KiB\" },",
+        )],
+        &[
+            "needs one of `to` and `at`",
+            "`copy` names unknown buffer `aa`",
+            "`at` is no multiple of 16 B",
+            "only the secure world can declassify",
+            "`read` means nothing for `copy`",
+            "`cpu` has other work",
+        ],
+    );
+}

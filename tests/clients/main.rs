@@ -2,6 +2,7 @@
 //! Clients that call the allocator: what their calls do on the board, and what the judge says.
 #[path = "../common/mod.rs"]
 mod common;
+mod copies;
 mod ports;
 mod review;
 

@@ -2,7 +2,8 @@
 //! The hazards that are judged, and what must come of each.
 use super::verdict::Class::{self, Clean, Denied, Violation};
 use ringfence::engine::event::ViolationKind::{
-    self, Escape, FalseDeny, LateLanding, Overreach, Residue, SelfInflicted, UndeclaredAttempt,
+    self, Escape, FalseDeny, LateLanding, Overreach, Residue, SelfInflicted, TaintLeak,
+    UndeclaredAttempt,
 };
 
 /// A hazard on the board.
@@ -35,7 +36,7 @@ const fn on(platform: &'static [&'static str], row: Row) -> Row {
 const DRAIN: &[&str] = &["tee.drain-before-reclaim=true"];
 const ALIGN: &[&str] = &["tee.alignment-honoured=true"];
 
-pub(crate) const ROWS: [Row; 19] = [
+pub(crate) const ROWS: [Row; 20] = [
     row(
         "H1",
         "review/speculation.toml",
@@ -87,11 +88,10 @@ pub(crate) const ROWS: [Row; 19] = [
     row("H16", "review/straddle.toml", &[], Denied, &[]),
     row("H17", "review/wrong-direction.toml", &[Overreach, UndeclaredAttempt], Violation, &[]),
     row("H18", "review/overrun.toml", &[Overreach], Violation, &["tee.region-per-buffer=true"]),
+    row("H19", "review/exfiltration.toml", &[TaintLeak], Denied, &["tee.destination-rule=true"]),
     row("unmap", "bugs/dma-after-unmap.toml", &[Overreach], Violation, &[]),
 ];
 
 /// Hazards that are not on the board, and why.
-pub(crate) const ABSENT: [(&str, &str); 2] = [
-    ("H8", "one client at a time is in a call; the race itself is in docs/interleavings.md"),
-    ("H19", "needs a job that reads protected memory and writes ordinary memory, and taint"),
-];
+pub(crate) const ABSENT: [(&str, &str); 1] =
+    [("H8", "one client at a time is in a call; the race itself is in docs/interleavings.md")];

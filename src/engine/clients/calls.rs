@@ -75,6 +75,7 @@ impl Clients {
                 }
             }
             Act::Dma(dma) => self.dma(n, dma, around),
+            Act::Copy(copy) => self.copy(n, copy, around),
             Act::Cpu { buffer, op, len, offset, at } => {
                 self.cpu(n, buffer, op, len, offset, at, around);
             }

@@ -2,7 +2,7 @@
 //! Firmware at run time: what is protected now, and the register writes from there to the next.
 use crate::firmware::{
     self, ApbDriver, ApbError, Hardware, NOBODY, Op, Protected, RegionFile, RegionSetting, Ticket,
-    close_gates, fence, open_gates, plan_for, protected_at_boot,
+    close_gates, fence, open_gates, plan_confined, plan_for, protected_at_boot,
 };
 use crate::scenario::Scenario;
 use crate::tee::Rights;
@@ -15,6 +15,8 @@ pub(super) struct Guard {
     hw: Hardware,
     protected: Vec<Protected>,
     regions: Vec<RegionSetting>,
+    /// Masters that write no ordinary memory, a bit each.
+    confined: u8,
     queue: VecDeque<Vec<Op>>,
     running: Option<Ticket>,
 }
@@ -26,7 +28,7 @@ impl Guard {
         // A map that does not fit is refused at boot, before anything runs.
         let regions = plan_for(scenario, &protected, &[]).unwrap_or_default();
         let hw = Hardware::board(filters as u8);
-        Self { hw, protected, regions, queue: VecDeque::new(), running: None }
+        Self { hw, protected, regions, confined: 0, queue: VecDeque::new(), running: None }
     }
 
     /// Queues the register writes that protect a range, whatever it was before.
@@ -86,6 +88,26 @@ impl Guard {
         self.change(scenario, next)
     }
 
+    /// Queues the register writes that keep a master from writing ordinary memory, or let it again.
+    ///
+    /// # Errors
+    /// As [`Self::protect`].
+    pub(super) fn confine(
+        &mut self,
+        scenario: &Scenario,
+        master: MasterId,
+        on: bool,
+    ) -> Result<(), String> {
+        let bit = 1 << (master.0 & 7);
+        self.confined = if on { self.confined | bit } else { self.confined & !bit };
+        self.change(scenario, self.protected.clone())
+    }
+
+    /// Whether a master is kept from writing ordinary memory.
+    pub(super) const fn confined(&self, master: MasterId) -> bool {
+        self.confined >> (master.0 & 7) & 1 == 1
+    }
+
     /// What a master may do where `range` lies.
     pub(super) fn rights(&self, range: AddrRange, master: MasterId) -> Rights {
         let one = self.protected.iter().rfind(|one| one.range.covers(range));
@@ -93,7 +115,8 @@ impl Guard {
     }
 
     fn change(&mut self, scenario: &Scenario, next: Vec<Protected>) -> Result<(), String> {
-        let regions = plan_for(scenario, &next, &self.regions).map_err(|e| e.to_string())?;
+        let regions = plan_confined(scenario, &next, &self.regions, self.confined)
+            .map_err(|e| e.to_string())?;
         let old = RegionFile::reset(self.hw).with(&self.regions);
         let new = old.with(&regions);
         let (order, budget) = (scenario.firewall.order, scenario.sim.wait_budget);

@@ -2,6 +2,8 @@
 //! Processes and drivers: each does one step at a time, and a step that calls the allocator takes
 //! as long as what the call does on the board.
 mod calls;
+mod confine;
+mod copies;
 mod guard;
 mod machine;
 mod player;
@@ -10,6 +12,7 @@ mod raw;
 mod replayed;
 mod tokens;
 mod transfers;
+mod updates;
 mod words;
 
 use super::event::{Attempt, Event};
@@ -100,6 +103,10 @@ pub(super) struct Clients {
     transfers: Transfers,
     guard: Guard,
     hands: Hands,
+    /// Masters that the destination rule keeps from ordinary memory, a bit each.
+    confined: u8,
+    /// Masters whose address waits, of those that do nothing for clients, a bit each.
+    waiting: u8,
     budget: Cycle,
     buffers: Vec<Known>,
     /// Heap and roles of every pool.
@@ -156,6 +163,8 @@ impl Clients {
                 cached: scenario.cache.is_some(),
                 tee: port(Ip::Crypto),
             },
+            confined: 0,
+            waiting: 0,
             budget: scenario.sim.wait_budget,
             buffers: vec![Known::NOT_YET; script.buffers.len()],
             pools: scenario.pools.iter().map(|p| (p.use_case, p.roles.clone())).collect(),
@@ -242,7 +251,9 @@ impl Clients {
         for ended in self.transfers.tick(around.cycle, around.idle, out, inputs, watched) {
             self.transferred(&ended, around.cycle);
         }
+        self.events.append(&mut self.transfers.told);
         self.events.append(&mut self.transfers.raw().take_events());
+        self.waiting = updates::waiting(out) & !self.wanted();
         // Who goes first in a cycle is drawn: nobody has a right to it.
         let mut order: Vec<usize> =
             (0..self.actors.len()).filter(|&n| self.can_go(n, around.cycle)).collect();
@@ -299,6 +310,7 @@ impl Clients {
                     return false;
                 }
                 self.unlock(n);
+                self.events.extend(call.updates.end(Cycle(around.cycle.0 + 1)));
                 self.done(n, call.result, around.cycle);
                 true
             }
@@ -335,7 +347,9 @@ impl Clients {
         };
         if result.is_ok() {
             let way = usize::from(job.direction == Direction::Write);
-            self.moved[usize::from(job.master.0) % MASTERS][way] += moved.0;
+            let moves = &mut self.moved[usize::from(job.master.0) % MASTERS];
+            moves[way] += moved.0;
+            moves[0] += ended.read.0;
         }
         for n in 0..self.actors.len() {
             match &mut self.actors[n].state {

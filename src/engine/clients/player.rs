@@ -2,11 +2,14 @@
 //! Does plays on the board, one after the other, each as long as it takes.
 use super::plays::Play;
 use super::transfers::{Fill, Job, JobId, span};
+use super::updates::Updates;
 use super::{Around, Clients};
 use crate::engine::broker::grant_event;
-use crate::engine::event::{BufferEvent, Event, GrantPhase, PoolEvent, PoolPhase, UpkeepEvent};
+use crate::engine::event::{
+    BufferEvent, Event, GrantPhase, JobEvent, PoolEvent, PoolPhase, UpkeepEvent,
+};
 use crate::firmware::registers::GATE_KEEPER;
-use crate::scenario::Master;
+use crate::scenario::{Drain, Master};
 use crate::tee::{Buffer, Grant, MemoryOp};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId};
 use crate::workload::iommu::UnmapId;
@@ -38,18 +41,23 @@ pub(super) struct Call {
     pub(super) result: Result<(), String>,
     /// Bytes that the last transfer read.
     pub(super) data: Vec<u8>,
+    /// What firmware does is a drain of the filters.
+    pub(super) drains: bool,
+    /// What its lends and reclaims take.
+    pub(super) updates: Updates,
 }
 
 impl Call {
     pub(super) fn new(plays: VecDeque<Play>, result: Result<(), String>) -> Self {
-        Self { plays, until: Until::Now, result, data: Vec::new() }
+        let (until, updates) = (Until::Now, Updates::default());
+        Self { plays, until, result, data: Vec::new(), drains: false, updates }
     }
 }
 
 impl Call {
     /// The caller oopses: nothing of the call is done any more, but the log is kept in order.
     pub(super) fn dies(&mut self) {
-        self.plays.retain(|play| matches!(play, Play::Upkeep(.., false)));
+        self.plays.retain(|play| matches!(play, Play::Upkeep(.., false) | Play::Job(.., false)));
     }
 }
 
@@ -63,7 +71,13 @@ impl Clients {
                 Until::Job(_) => return false,
                 Until::At(_) => call.until = Until::Now,
                 Until::Firmware => {
-                    let Some(result) = self.guard.poll(around.apb) else { return false };
+                    let Some(result) = self.guard.poll(around.apb) else {
+                        call.updates.works(self.waiting);
+                        return false;
+                    };
+                    if std::mem::take(&mut call.drains) {
+                        call.updates.drained(around.cycle);
+                    }
                     if let Err(error) = result {
                         let (cycle, what) = (around.cycle, error.to_string());
                         if error.op.offset() == GATE_KEEPER {
@@ -92,8 +106,11 @@ impl Clients {
                             around.oracle.drain_timeout(around.cycle, name, &what);
                         }
                     }
-                    self.guard.drain(around.scenario);
-                    call.until = Until::Firmware;
+                    call.updates.quiet(around.cycle);
+                    call.until = Until::Now;
+                    if around.scenario.tee.drain == Drain::Both {
+                        self.drain_filters(call, around);
+                    }
                     continue;
                 }
             }
@@ -108,6 +125,7 @@ impl Clients {
             Play::Step(what) => self.events.push(Event::Step { cycle: now, master: None, what }),
             Play::Wait(time) => call.until = Until::At(Cycle(around.cycle.0 + time.0)),
             Play::Pool(pool, range, phase) => {
+                call.updates.phase(now, pool, range, phase);
                 self.pool(now, pool, range, phase);
             }
             Play::Allocated(buffer) => self.buffer(now, &buffer, true),
@@ -133,7 +151,11 @@ impl Clients {
             }
             Play::Drain(range) => {
                 let budget = around.scenario.sim.wait_budget;
-                call.until = Until::Quiet(range, Cycle(around.cycle.0 + budget.0));
+                call.updates.waits(around.cycle);
+                match around.scenario.tee.drain {
+                    Drain::Filter => self.drain_filters(call, around),
+                    _ => call.until = Until::Quiet(range, Cycle(around.cycle.0 + budget.0)),
+                }
             }
             Play::Touch(job) => call.until = Until::Job(self.transfers.start(job)),
             Play::Paste(master, target) => {
@@ -160,6 +182,14 @@ impl Clients {
                     self.kernel.push(range);
                 }
             }
+            Play::Job(id, master, declassifies, begins) => {
+                let job = id.0;
+                let event = JobEvent { cycle: now, job, master, declassifies, begins };
+                self.events.push(Event::Job(event));
+            }
+            Play::UnmapOrdinary(master, range) => around.tee.unmap_ordinary(master, range),
+            Play::Confine(master) => self.confine(now, master, call, around),
+            Play::Confined(master) => self.confined(now, master),
             Play::TaReturns(id) => {
                 around.tee.call_ends(id);
                 let effects = around.tee.take_effects();
@@ -172,8 +202,18 @@ impl Clients {
         }
     }
 
+    fn drain_filters(&mut self, call: &mut Call, around: &Around<'_, '_>) {
+        self.guard.drain(around.scenario);
+        call.drains = true;
+        call.until = Until::Firmware;
+    }
+
     /// Waits for firmware; a map that does not fit changes nothing, which is a fault of its own.
-    fn program(queued: Result<(), String>, call: &mut Call, around: &mut Around<'_, '_>) {
+    pub(super) fn program(
+        queued: Result<(), String>,
+        call: &mut Call,
+        around: &mut Around<'_, '_>,
+    ) {
         match queued {
             Ok(()) => call.until = Until::Firmware,
             Err(what) => around.oracle.hang(around.cycle, "firmware", &what),

@@ -2,10 +2,10 @@
 //! What a call's effects become on the board: a list of plays, done one after the other before
 //! the call returns.
 use super::Clients;
-use super::transfers::{Fill, Job};
+use super::transfers::{Fill, Job, JobId};
 use crate::engine::event::{GrantPhase, PoolPhase, Upkeep};
 use crate::firmware::{Protected, by_port};
-use crate::scenario::{PoolKind, Scenario, UseCase};
+use crate::scenario::{Drain, PoolKind, Scenario, UseCase};
 use crate::tee::{
     Bounce, BounceCopy, Buffer, CallId, Effect, Grant, MemoryEffect, MemoryOp, Rights,
 };
@@ -53,6 +53,14 @@ pub(super) enum Play {
     IommuUnmap(MasterId, AddrRange),
     /// The kernel has a range again, or has it no more.
     Kernel(AddrRange, bool),
+    /// A job begins or ends on a master that no DMA engine drives; whether it is declared a release.
+    Job(JobId, MasterId, bool, bool),
+    /// Ordinary memory is mapped for a master no more.
+    UnmapOrdinary(MasterId, AddrRange),
+    /// Firmware lets a master write ordinary memory, or not, by what is mapped for it.
+    Confine(MasterId),
+    /// The same is in force.
+    Confined(MasterId),
     /// A trusted application returns.
     TaReturns(CallId),
 }
@@ -165,6 +173,7 @@ impl Clients {
                 Effect::GrantOpened(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::Requested));
                     plays.extend(self.admitted(scenario, &grant));
+                    plays.extend(self.confinement(scenario, &grant));
                     plays.push(Play::Grant(grant, GrantPhase::Programmed));
                 }
                 Effect::GrantClosed(grant) => {
@@ -174,6 +183,7 @@ impl Clients {
                     }
                     plays.extend(self.admitted(scenario, &grant));
                     plays.push(Play::Revoked(grant));
+                    plays.extend(self.confinement(scenario, &grant));
                 }
                 Effect::Outcome(outcome) => plays.push(Play::Step(format!("kernel: {outcome:?}"))),
                 Effect::Memory(effect) => self.memory(scenario, effect, &mut plays),
@@ -221,7 +231,9 @@ impl Clients {
             }
             MemoryOp::Drain => {
                 plays.push(Play::Drain(range));
-                plays.extend(phase(PoolPhase::Drained));
+                if scenario.tee.drain != Drain::Filter {
+                    plays.extend(phase(PoolPhase::Drained)); // else masters may go on
+                }
             }
             MemoryOp::Reclaim => {
                 plays.extend([smc.clone(), Play::Restore(region)]);

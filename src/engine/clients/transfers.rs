@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Transfers that clients, kernel and TEE make: one queue a master, descriptor by descriptor.
 use super::raw::{RawPorts, Watched};
+use crate::engine::event::Event;
 use crate::scenario::Scenario;
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::DmaPort;
@@ -19,7 +20,7 @@ const OUTSTANDING: u8 = 16;
 
 /// Names a transfer; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct JobId(u32);
+pub(super) struct JobId(pub(super) u32);
 
 /// What a transfer writes.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(super) enum Fill {
     Random(Box<ChaCha8Rng>),
     /// These, from the first on.
     Bytes(Vec<u8>),
+    /// Of a read: it is a job that then writes there what it has read.
+    Into(AddrRange, bool),
 }
 
 /// A transfer.
@@ -71,15 +74,21 @@ pub(super) struct Ended {
     pub(super) moved: ByteLen,
     /// Bytes read, where they were wanted.
     pub(super) data: Vec<u8>,
+    /// Bytes that a copy had read before.
+    pub(super) read: ByteLen,
 }
 
-struct Running {
-    id: JobId,
-    job: Job,
-    issued: u64,
-    open: u32,
-    resp: Option<u8>,
-    data: Vec<u8>,
+/// A transfer under way.
+pub(super) struct Running {
+    pub(super) id: JobId,
+    pub(super) job: Job,
+    pub(super) issued: u64,
+    pub(super) open: u32,
+    pub(super) resp: Option<u8>,
+    pub(super) data: Vec<u8>,
+    /// Of a copy: whether it is declared a release, and what it has read.
+    pub(super) copies: Option<bool>,
+    pub(super) read: u64,
 }
 
 struct Port {
@@ -96,6 +105,8 @@ pub(super) struct Transfers {
     raw: RawPorts,
     next: u32,
     held: u8,
+    /// Jobs that began or ended since the last call.
+    pub(super) told: Vec<Event>,
 }
 
 impl Transfers {
@@ -107,7 +118,7 @@ impl Transfers {
             since: Cycle(0),
         };
         let (ports, raw) = ((0..MASTERS).map(port).collect(), RawPorts::new(scenario));
-        Self { ports, raw, next: 0, held: 0 }
+        Self { ports, raw, next: 0, held: 0, told: Vec::new() }
     }
 
     /// Queues a transfer of whole beats.
@@ -126,7 +137,8 @@ impl Transfers {
         id
     }
 
-    fn number(&mut self) -> JobId {
+    /// A number that no other transfer has.
+    pub(super) const fn number(&mut self) -> JobId {
         let id = JobId(self.next);
         self.next += 1;
         id
@@ -164,12 +176,12 @@ impl Transfers {
     pub(super) fn quiesce(&mut self, range: AddrRange) -> bool {
         let mut quiet = self.raw.quiet(range);
         for port in &mut self.ports {
-            let touches = |job: &Job| job.stops && job.range.overlaps(range);
+            let touches = |job: &Job| job.stops && job.touches(range);
             for (_, job) in port.queue.iter_mut().filter(|(_, job)| touches(job)) {
-                job.range.len = ByteLen(0);
+                job.stop(range, 0);
             }
             if let Some(running) = port.running.as_mut().filter(|r| touches(&r.job)) {
-                running.job.range.len = ByteLen(running.issued);
+                running.job.stop(range, running.issued);
                 quiet &= running.open == 0;
             }
         }
@@ -181,7 +193,7 @@ impl Transfers {
         let port = &self.ports[usize::from(master.0) % MASTERS];
         let running = port.running.iter().map(|running| &running.job);
         let mut jobs = running.chain(port.queue.iter().map(|(_, job)| job));
-        jobs.any(|job| job.range.overlaps(range)) || self.raw.busy_in(master, range)
+        jobs.any(|job| job.touches(range)) || self.raw.busy_in(master, range)
     }
 
     /// Transfers under way, by master.
@@ -222,7 +234,7 @@ impl Transfers {
             } else {
                 port.observe(cycle, master, out, inputs);
             }
-            ended.extend(port.advance(cycle));
+            ended.extend(port.advance(cycle, &mut self.told));
             port.dma.offer(inputs);
             if port.running.is_none() && port.queue.is_empty() {
                 self.held &= !bit;
@@ -250,7 +262,7 @@ impl Port {
     }
 
     /// Gives the engine its next descriptors; the transfers that ended with this cycle.
-    fn advance(&mut self, cycle: Cycle) -> Vec<Ended> {
+    fn advance(&mut self, cycle: Cycle, told: &mut Vec<Event>) -> Vec<Ended> {
         let mut ended = Vec::new();
         loop {
             if self.running.is_none() {
@@ -258,7 +270,9 @@ impl Port {
                 let len = if job.keep { job.range.len.0 as usize } else { 0 };
                 let (resp, data) = (Some(0), vec![0; len]);
                 self.since = cycle;
-                self.running = Some(Running { id, job, issued: 0, open: 0, resp, data });
+                let running = Running::begin(id, job, resp, data);
+                told.extend(running.tell(cycle, true));
+                self.running = Some(running);
             }
             let Some(running) = &mut self.running else { return ended };
             while running.open < AHEAD && running.issued < running.job.range.len.0 {
@@ -267,9 +281,15 @@ impl Port {
             if running.open > 0 {
                 return ended;
             }
-            if let Some(Running { id, job, issued, resp, data, .. }) = self.running.take() {
+            if running.turns() {
+                continue;
+            }
+            if let Some(running) = self.running.take() {
+                told.extend(running.tell(cycle, false));
+                let Running { id, job, issued, resp, data, read, .. } = running;
                 let end = resp.map_or(End::Refused, End::Answered);
-                ended.push(Ended { id, job, end, moved: ByteLen(issued), data });
+                let (moved, read) = (ByteLen(issued), ByteLen(read));
+                ended.push(Ended { id, job, end, moved, data, read });
             }
         }
     }
@@ -288,7 +308,7 @@ impl Running {
                 let mut bytes = vec![0; len as usize];
                 let from = self.issued as usize;
                 match &mut self.job.fill {
-                    Fill::Zeros => {}
+                    Fill::Zeros | Fill::Into(..) => {}
                     Fill::Random(rng) => rng.fill_bytes(&mut bytes),
                     Fill::Bytes(all) => {
                         let part = all.get(from..from + bytes.len()).unwrap_or_default();

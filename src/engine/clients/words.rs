@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Steps of clients as the log tells them.
-use crate::scenario::{Act, Dma};
+use crate::scenario::{Act, CopyJob, Dma, Target};
 
 /// A step in words.
 pub(super) fn words(act: &Act, names: &[String]) -> String {
@@ -15,6 +15,12 @@ pub(super) fn words(act: &Act, names: &[String]) -> String {
         Act::Unmap { buffer, .. } => format!("unmap {}", name(buffer)),
         Act::Dma(Dma { buffer, direction, len, .. }) => {
             format!("dma {} {direction} {}", name(buffer), len.0)
+        }
+        Act::Copy(CopyJob { buffer, to: Target::Buffer(to), len, .. }) => {
+            format!("copy {} to {} {}", name(buffer), name(to), len.0)
+        }
+        Act::Copy(CopyJob { buffer, to: Target::Ordinary(at), len, .. }) => {
+            format!("copy {} to {at} {}", name(buffer), len.0)
         }
         Act::Register { buffer } => format!("register {}", name(buffer)),
         Act::Unregister { buffer } => format!("unregister {}", name(buffer)),

@@ -3,7 +3,7 @@
 use super::rig::{Rig, objections, violations};
 use super::scene::{self, CPU, CRYPTO, DECODER, FRAMES, FRAMES_LEN, GPU};
 use crate::engine::event::{
-    Event, Party, PoolEvent, PoolPhase, Upkeep, UpkeepEvent, Violation, ViolationKind,
+    Event, GrantPhase, Party, PoolEvent, PoolPhase, Upkeep, UpkeepEvent, Violation, ViolationKind,
 };
 use crate::oracle::Oracle;
 use crate::units::{ByteLen, Cycle, MasterId, PhysAddr};
@@ -197,4 +197,51 @@ fn a_bounce_copy_that_is_denied_is_self_inflicted() {
     let found = end(rig);
     let kernel: &[Party] = &[Party::AllocatorKernel];
     assert_eq!(one(&found), (ViolationKind::SelfInflicted, "self-inflicted", kernel, 0));
+}
+
+#[test]
+fn both_definitions_of_revoke_are_counted() {
+    let late = |rig: Rig| {
+        let counts = rig.finish().0.counts;
+        (counts.late_admission, counts.late_strong)
+    };
+    let lent = || {
+        let mut rig = board();
+        rig.lend();
+        rig.frame();
+        rig
+    };
+    // In time by either.
+    assert_eq!(late(lent()), (0, 0));
+    // Let in before the memory returns, over after it: only the strong one objects.
+    let mut rig = lent();
+    let mut flight = rig.open(Rig::ax(DECODER, 5, FRAMES, 2), true);
+    rig.pool(PoolPhase::ReclaimRequested);
+    rig.pool(PoolPhase::Returned);
+    rig.idle(1);
+    rig.write_beat(&mut flight, [3; 16], 0xffff);
+    rig.write_beat(&mut flight, [3; 16], 0xffff);
+    rig.response(&flight);
+    assert_eq!(late(rig), (0, 1));
+    // Let in afterwards.
+    let mut rig = lent();
+    rig.pool(PoolPhase::ReclaimRequested);
+    rig.pool(PoolPhase::Returned);
+    rig.write(DECODER, FRAMES, 1, 1);
+    rig.write(CPU, FRAMES, 1, 1);
+    assert_eq!(late(rig), (1, 1));
+    // After an unmap: let in, then denied. Only the latter is no matter of admission.
+    let mut rig = lent();
+    rig.phase(0, 0, DECODER, "rw", GrantPhase::Revoked);
+    rig.write(DECODER, FRAMES, 1, 1);
+    rig.apb_write(FRAMES_ID_ACCESS, 0);
+    rig.write(DECODER, FRAMES, 1, 1);
+    assert_eq!(late(rig), (1, 2));
+    // Who never had the right is no late one.
+    let mut rig = lent();
+    rig.grant(0, GPU, "");
+    rig.read(GPU, FRAMES, 1);
+    rig.apb_write(FRAMES_ID_ACCESS, 0);
+    rig.read(GPU, FRAMES, 1);
+    assert_eq!(late(rig), (0, 0));
 }

@@ -12,3 +12,4 @@ mod record;
 mod registers;
 mod rig;
 mod scene;
+mod taint;

@@ -118,8 +118,11 @@ fn free_port(
     around: &Around<'_>,
     check: &mut Check<'_>,
 ) {
-    let Act::Dma(dma) = step.act else { return };
-    let who = dma.master;
+    let who = match step.act {
+        Act::Dma(dma) => dma.master,
+        Act::Copy(copy) => copy.master,
+        _ => return,
+    };
     let Some(busy) = around.other_work(who) else { return };
     let step = raw.steps.as_ref().and_then(|steps| steps.get_ref().get(n));
     let span = step.and_then(|step| step.get_ref().master.as_ref()).map_or(0..0, Spanned::span);

@@ -3,6 +3,7 @@
 //! part reports all that it finds and goes on; nothing here stops at the first problem.
 mod clients;
 mod context;
+mod copies;
 mod devices;
 mod handles;
 mod intruder;

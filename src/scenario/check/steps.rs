@@ -17,7 +17,7 @@ const BEAT: u64 = 16;
 const MAX_TRANSFER: u64 = 64 << 20;
 
 /// Verbs, and the keys beside `fails` that go with each.
-const VERBS: [(&str, &[&str]); 20] = [
+const VERBS: [(&str, &[&str]); 21] = [
     ("alloc", &["heap", "role", "size"]),
     ("dup", &[]),
     ("close", &[]),
@@ -26,6 +26,7 @@ const VERBS: [(&str, &[&str]); 20] = [
     ("map", &["master", "direction"]),
     ("unmap", &["master"]),
     ("dma", &["master", "read", "write", "offset", "at", "nowait", "attack"]),
+    ("copy", &["master", "to", "at", "size", "anyway", "declassify"]),
     ("register", &[]),
     ("unregister", &[]),
     ("ta", &["read", "write", "offset"]),
@@ -162,6 +163,7 @@ impl Reader<'_, '_, '_> {
             ("map", &raw.map),
             ("unmap", &raw.unmap),
             ("dma", &raw.dma),
+            ("copy", &raw.copy),
             ("register", &raw.register),
             ("unregister", &raw.unregister),
             ("ta", &raw.ta),
@@ -182,12 +184,15 @@ impl Reader<'_, '_, '_> {
             ("write", &raw.write),
             ("offset", &raw.offset),
             ("fails", &raw.fails),
+            ("to", &raw.to),
         ];
         let flags = [
             ("die", &raw.die),
             ("unbind", &raw.unbind),
             ("nowait", &raw.nowait),
             ("attack", &raw.attack),
+            ("anyway", &raw.anyway),
+            ("declassify", &raw.declassify),
         ];
         let texts = texts.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
         let flags = flags.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
@@ -206,6 +211,7 @@ impl Reader<'_, '_, '_> {
             "unregister" => Some(Act::Unregister { buffer: buffer(self, &raw.unregister)? }),
             "attach" | "detach" | "unmap" | "map" => self.mapping(verb),
             "dma" => self.dma(),
+            "copy" => self.copy(),
             "ta" => {
                 let (buffer, transfer) = (buffer(self, &raw.ta), self.transfer());
                 let offset = self.offset()?;
@@ -357,7 +363,12 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A size of whole beats, `least` of them or more.
-    fn beats(&mut self, key: &str, value: &Spanned<String>, least: u64) -> Option<ByteLen> {
+    pub(super) fn beats(
+        &mut self,
+        key: &str,
+        value: &Spanned<String>,
+        least: u64,
+    ) -> Option<ByteLen> {
         let bytes = self.check.quantity(Kind::Size, key, value)?;
         let why = "bytes, whole beats of 16, at most 64 MiB";
         self.check.within(key, bytes, value.span(), least * BEAT..=MAX_TRANSFER, why)?;
@@ -365,7 +376,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A number of whole beats.
-    fn whole(&mut self, key: &str, bytes: u64, span: Span) -> Option<u64> {
+    pub(super) fn whole(&mut self, key: &str, bytes: u64, span: Span) -> Option<u64> {
         if bytes.is_multiple_of(BEAT) {
             return Some(bytes);
         }
@@ -383,7 +394,7 @@ impl Reader<'_, '_, '_> {
         self.around.masters.resolve(self.check, "master", &name).map(|master| master.id)
     }
 
-    fn buffer(&mut self, key: &str, field: &file::Field<String>) -> Option<usize> {
+    pub(super) fn buffer(&mut self, key: &str, field: &file::Field<String>) -> Option<usize> {
         let name = self.check.need(self.site, key, field.as_ref())?;
         known(self.check, key, "buffer", &name, &self.names.buffers)
     }

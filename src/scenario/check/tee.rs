@@ -3,7 +3,7 @@
 use super::context::Check;
 use crate::scenario::file;
 use crate::scenario::problem::Problem;
-use crate::scenario::setup::TeeSetup;
+use crate::scenario::setup::{Drain, TeeSetup};
 use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{DirectMap, FaultPoint, Granule, Mapping, Policy, Provenance, Strategy};
 use crate::units::{Cycle, Hertz};
@@ -39,6 +39,9 @@ const STRATEGIES: [(&str, Strategy); 3] = [
     ("best-fit", Strategy::BestFit),
     ("buddy", Strategy::Buddy),
 ];
+
+const DRAINS: [(&str, Drain); 3] =
+    [("filter", Drain::Filter), ("master", Drain::Master), ("both", Drain::Both)];
 
 const PROVENANCES: [(&str, Provenance); 3] = [
     ("none", Provenance::None),
@@ -87,6 +90,7 @@ pub(super) fn tee(
     let granule = word("granule", raw.granule.as_ref(), &GRANULES, Granule::Kib4, check);
     let rounding = word("rounding", raw.rounding.as_ref(), &ROUNDINGS, Rounding::Refuse, check);
     let strategy = word("strategy", raw.strategy.as_ref(), &STRATEGIES, Strategy::FirstFit, check);
+    let drain = word("drain", raw.drain.as_ref(), &DRAINS, Drain::Both, check);
     let smc = time("smc", raw.smc.as_ref(), "1 us", clock, check);
     let ta_call = time("ta-call", raw.ta_call.as_ref(), "5 us", clock, check);
     Some(TeeSetup {
@@ -97,6 +101,7 @@ pub(super) fn tee(
         granule: granule?,
         rounding: rounding?,
         strategy: strategy?,
+        drain: drain?,
         region_per_buffer: raw.region_per_buffer.as_ref().is_some_and(|value| *value.get_ref()),
     })
 }

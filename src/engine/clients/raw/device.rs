@@ -3,7 +3,7 @@
 use crate::engine::clients::transfers::{End, Ended, Job, JobId};
 use crate::engine::event::Event;
 use crate::scenario::Scenario;
-use crate::units::{AddrRange, Cycle, MasterId, PhysAddr};
+use crate::units::{AddrRange, ByteLen, Cycle, MasterId, PhysAddr};
 use crate::workload::NEVER;
 use crate::workload::iommu::{
     self, Invalidation, IommuConfig, IommuPort, IommuPortConfig, Iova, TransferId, UnmapId,
@@ -107,7 +107,7 @@ impl Device {
             let Some((id, _, job)) = self.jobs.remove(at) else { continue };
             let end = if done.fault.is_some() { End::Fault } else { End::Answered(done.resp) };
             let data = if job.keep { done.data } else { Vec::new() };
-            ended.push(Ended { id, job, end, moved: done.moved, data });
+            ended.push(Ended { id, job, end, moved: done.moved, data, read: ByteLen(0) });
         }
     }
 }

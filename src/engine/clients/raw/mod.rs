@@ -99,7 +99,8 @@ impl RawPorts {
             }
             Err(_) => {
                 let moved = ByteLen(0);
-                let ended = Ended { id, job, end: End::Refused, moved, data: Vec::new() };
+                let (data, read) = (Vec::new(), ByteLen(0));
+                let ended = Ended { id, job, end: End::Refused, moved, data, read };
                 self.refused.push(ended);
             }
         }
@@ -240,7 +241,7 @@ impl RawPorts {
 pub(super) fn bytes(job: &mut Job) -> Vec<u8> {
     let mut bytes = vec![0; job.range.len.0 as usize];
     match &mut job.fill {
-        Fill::Zeros => {}
+        Fill::Zeros | Fill::Into(..) => {}
         Fill::Random(rng) => rng.fill_bytes(&mut bytes),
         Fill::Bytes(all) => {
             let n = all.len().min(bytes.len());

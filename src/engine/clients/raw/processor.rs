@@ -78,7 +78,7 @@ impl Processor {
                 events.push(Event::CacheHit(CacheHitEvent { cycle, master, base, len, oldest }));
             }
             let data = if job.keep { done.data } else { Vec::new() };
-            ended.push(Ended { id, job, end, moved, data });
+            ended.push(Ended { id, job, end, moved, data, read: ByteLen(0) });
         }
     }
 
