@@ -10,7 +10,7 @@ use crate::units::{ByteLen, Cycle, Direction, FilterId, MasterId, Nsaid, PhysAdd
 pub use allocator::{
     BufferEvent, CacheHitEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
-pub use job::{ConfineEvent, ConfinePhase, JobEvent};
+pub use job::{ConfineEvent, ConfinePhase, JobEvent, SlotsEvent};
 pub use replay::{CallEvent, CallOp, CallResult, ReplayHeader};
 use serde::{Deserialize, Serialize};
 pub use update::{Update, UpdateEvent};
@@ -50,6 +50,8 @@ pub enum Event {
     Upkeep(UpkeepEvent),
     /// A master begins or ends work in which what it writes may come from what it reads.
     Job(JobEvent),
+    /// A device is given bounce slots, or no more.
+    Slots(SlotsEvent),
     /// A master is kept from writing ordinary memory, or let again.
     Confine(ConfineEvent),
     /// A lend or reclaim is over, and what it took.

@@ -253,6 +253,12 @@ impl Oracle {
                 self.cycle = self.cycle.max(job.cycle.0);
                 self.taint.job(job, self.names.secure(job.master.0));
             }
+            Event::Slots(slots) => {
+                self.cycle = self.cycle.max(slots.cycle.0);
+                let buffer = self.ledger.range_of(slots.buffer).map(|range| range.base);
+                let pool = buffer.and_then(|base| self.ledger.pool_at(base));
+                self.taint.slots(slots, buffer.zip(pool));
+            }
             Event::CacheHit(hit) => self.cache_hit(hit),
             _ => {}
         }

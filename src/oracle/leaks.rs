@@ -6,7 +6,7 @@ use super::inflight::Txn;
 use super::judge::Oracle;
 use super::ledger::NO_POOL;
 use super::rule;
-use super::taint::Work;
+use super::taint::{What, Work};
 use crate::engine::event::Party;
 use crate::units::PhysAddr;
 use ringfence_sim::{Ax, MASTERS};
@@ -38,7 +38,7 @@ impl Oracle {
             .why(format!("fact: {bytes} bytes landed outside every protected area"));
         if let Some(work) = self.taint.work(txn.taint.job) {
             finding = finding.why(self.came_from(work));
-            if work.number.is_none() {
+            if !matches!(work.what, What::Job(_)) {
                 let hint = "refuse mappings that need a bounce buffer: tee.bounce-refused";
                 finding = finding.blame(vec![Party::AllocatorKernel]);
                 finding.next = Some(hint.to_owned());
@@ -76,8 +76,12 @@ impl Oracle {
     }
 
     fn came_from(&self, work: &Work) -> String {
-        let what = work.number.map_or("a bounce copy".to_owned(), |number| format!("job {number}"));
         let who = self.names.master(work.master);
+        let what = match work.what {
+            What::Job(number) => format!("job {number}"),
+            What::BounceCopy => "a bounce copy".to_owned(),
+            What::InSlots => return self.bounced(work),
+        };
         let Some(source) = work.source else { return format!("fact: {what} of {who}") };
         let place = match source.pool {
             NO_POOL => "tainted memory".to_owned(),
@@ -85,6 +89,13 @@ impl Oracle {
         };
         let (addr, cycle) = (PhysAddr(source.addr), source.cycle);
         format!("fact: {what} of {who} read {addr} of {place} in cycle {cycle}")
+    }
+
+    fn bounced(&self, work: &Work) -> String {
+        let who = self.names.master(work.master);
+        let Some(source) = work.source else { return format!("fact: {who} writes bounce slots") };
+        let (addr, pool) = (PhysAddr(source.addr), self.names.pool(source.pool));
+        format!("fact: {who} was given these slots for the buffer at {addr} of pool {pool}")
     }
 
     /// Masters other than the writer that the firewall lets read an address now.

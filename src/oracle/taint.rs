@@ -4,10 +4,11 @@
 //! The rule: a beat that a master writes within a job carries taint once a filter has given that
 //! job a byte of a protected area, or a tainted byte; landing outside every protected area it is a
 //! leak. Data that carries none makes what it overwrites clean. What is in memory that was lent,
-//! after its return, is residue and judged as such.
+//! after its return, is residue and judged as such. What a device writes into bounce slots that it
+//! was given for a protected buffer is what belongs into that buffer, whatever it has read.
 use super::judge::Oracle;
 use super::ledger::NO_POOL;
-use crate::engine::event::{JobEvent, Upkeep, UpkeepEvent};
+use crate::engine::event::{JobEvent, SlotsEvent, Upkeep, UpkeepEvent};
 use crate::units::{AddrRange, PAGE, PhysAddr};
 use ringfence_sim::{BEAT_BYTES, MASTERS};
 
@@ -26,12 +27,23 @@ pub(super) struct Source {
     pub(super) pool: u8,
 }
 
+/// What a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A job of the log, by its number.
+    Job(u32),
+    /// The kernel's copy between a buffer and bounce slots.
+    BounceCopy,
+    /// A device's work in bounce slots.
+    InSlots,
+}
+
 /// A job, running or over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Work {
     pub(super) master: u8,
-    /// Its number in the log; `None` for a bounce copy.
-    pub(super) number: Option<u32>,
+    /// What it is in the log.
+    pub(super) what: What,
     /// The TEE's own release: what it writes is declared to be no secret.
     declared: bool,
     pub(super) source: Option<Source>,
@@ -89,12 +101,15 @@ pub(super) struct Taint {
     pages: Vec<Page>,
     jobs: Vec<Work>,
     running: [u32; MASTERS],
+    /// Bounce slots that devices work in, with the job that each of them is.
+    slots: Vec<(u8, AddrRange, u32)>,
 }
 
 impl Taint {
     pub(super) fn new(dram: AddrRange) -> Self {
         let (table, pages, jobs) = (Vec::new(), Vec::new(), Vec::new());
-        Self { dram, live: false, table, pages, jobs, running: [NO_JOB; MASTERS] }
+        let (running, slots) = ([NO_JOB; MASTERS], Vec::new());
+        Self { dram, live: false, table, pages, jobs, running, slots }
     }
 
     /// A job by its place in the book.
@@ -102,15 +117,42 @@ impl Taint {
         self.jobs.get(job as usize)
     }
 
-    fn begin(&mut self, master: u8, number: Option<u32>, declared: bool) {
+    /// Takes begin or end of a device's work in slots; `of` is the buffer's place and pool.
+    pub(super) fn slots(&mut self, event: &SlotsEvent, of: Option<(PhysAddr, u8)>) {
+        let Some(range) = AddrRange::new(event.base, event.len) else { return };
+        let master = event.master.0;
+        if !event.begins {
+            self.slots.retain(|(who, slots, _)| (*who, *slots) != (master, range));
+            return;
+        }
+        self.wake();
+        self.slots.push((master, range, self.jobs.len() as u32));
+        let source = of.map(|(base, pool)| Source { addr: base.0, cycle: event.cycle.0, pool });
+        let (what, declared, leaked, seen_by) = (What::InSlots, false, 0, 0);
+        self.jobs.push(Work { master, what, declared, source, leaked, seen_by });
+    }
+
+    /// The job of a master that writes there because it was given slots.
+    fn in_slots(&self, master: u8, at: u64) -> Option<u32> {
+        let inside = |(who, range, _): &&(u8, AddrRange, u32)| {
+            *who == master && range.contains(PhysAddr(at))
+        };
+        self.slots.iter().find(inside).map(|(.., job)| *job)
+    }
+
+    fn wake(&mut self) {
         if !self.live {
             let pages = self.dram.end().0.div_ceil(PAGE) - self.dram.base.0 / PAGE;
             self.table = vec![NO_PAGE; pages as usize];
             self.live = true;
         }
+    }
+
+    fn begin(&mut self, master: u8, what: What, declared: bool) {
+        self.wake();
         self.running[usize::from(master) % MASTERS] = self.jobs.len() as u32;
         let (source, leaked, seen_by) = (None, 0, 0);
-        self.jobs.push(Work { master, number, declared, source, leaked, seen_by });
+        self.jobs.push(Work { master, what, declared, source, leaked, seen_by });
     }
 
     fn end(&mut self, master: u8) {
@@ -121,7 +163,7 @@ impl Taint {
     pub(super) fn job(&mut self, event: &JobEvent, secure: bool) {
         let master = event.master.0;
         if event.begins {
-            self.begin(master, Some(event.job), event.declassifies && secure);
+            self.begin(master, What::Job(event.job), event.declassifies && secure);
         } else {
             self.end(master);
         }
@@ -130,7 +172,7 @@ impl Taint {
     /// A bounce copy is a job that the kernel tells as an upkeep.
     pub(super) fn upkeep(&mut self, event: &UpkeepEvent) {
         match (event.what, event.begins) {
-            (Upkeep::Bounce, true) => self.begin(event.master.0, None, false),
+            (Upkeep::Bounce, true) => self.begin(event.master.0, What::BounceCopy, false),
             (Upkeep::Bounce, false) => self.end(event.master.0),
             _ => {}
         }
@@ -187,7 +229,10 @@ impl Oracle {
         let (first, _) = super::burst::span(&self.inflight.get(slot).ax);
         let inside = self.ledger.areas.keeps(first);
         let txn = self.inflight.get_mut(slot);
-        let job = self.taint.running[usize::from(txn.master) % MASTERS];
+        let mut job = self.taint.running[usize::from(txn.master) % MASTERS];
+        if txn.write && job == NO_JOB {
+            job = self.taint.in_slots(txn.master, first).unwrap_or(NO_JOB);
+        }
         // A write inside leaves nothing outside; a read inside concerns a job only.
         let look = txn.verdict.allow && (!inside || !txn.write && job != NO_JOB);
         txn.taint = Tainting { look, inside, job, ..Tainting::NONE };

@@ -124,6 +124,7 @@ impl<'a> Digest<'a> {
             | Event::Buffer(_)
             | Event::Upkeep(_)
             | Event::Job(_)
+            | Event::Slots(_)
             | Event::Confine(_)
             | Event::Replay(_)
             | Event::Call(_)

@@ -19,21 +19,24 @@ const ROWS: [(&str, &str, &[Change]); 7] = [
 
 pub(crate) fn table() -> String {
     let mut text = String::from(
-        "| what | scenario | mappings | reads denied | evictions denied | verdict |\n\
-         |---|---|---|--:|--:|---|\n",
+        "| what | scenario | mappings | reads denied | evictions denied | clear output in \
+         ordinary memory, bytes | read by others | verdict |\n|---|---|---|--:|--:|--:|--:|---|\n",
     );
     for (what, path, changes) in ROWS {
         let run = Shown::of(path, changes);
+        let summary = super::common::summary(&run.log);
         let scenario = path.trim_start_matches("review/").trim_end_matches(".toml");
         let maps = run.steps.iter().filter(|step| step.act.starts_with("map "));
         let maps: Vec<_> =
             maps.map(|step| format!("{}: {}", &step.act[4..], step.result)).collect();
         let _ = writeln!(
             text,
-            "| {what} | {scenario} | {} | {} | {} | {} |",
+            "| {what} | {scenario} | {} | {} | {} | {} | {} | {} |",
             maps.join(", "),
             run.denied(Upkeep::Bounce),
             run.denied(Upkeep::Evict),
+            summary.tainted_bytes,
+            summary.taint_read_bytes,
             run.verdict()
         );
     }

@@ -19,7 +19,7 @@ use super::event::{Attempt, Event};
 use crate::firmware::ApbDriver;
 use crate::oracle::{Due, Oracle};
 use crate::scenario::{Client, Ip, Role, Scenario, UseCase};
-use crate::tee::{AttachmentId, BufferId, Grant, Tee};
+use crate::tee::{AttachmentId, BufferId, Grant, GrantId, Tee};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::{NEVER, stream};
 use guard::Guard;
@@ -123,6 +123,8 @@ pub(super) struct Clients {
     tokens: BTreeMap<(usize, MasterId), i32>,
     /// Memory from the request to lend it until it is the kernel's again.
     closed: Vec<AddrRange>,
+    /// Mappings whose devices were given bounce slots.
+    slots: BTreeSet<GrantId>,
     /// Dynamic memory that is lent, and whether its reclaim has begun.
     lent: Vec<(AddrRange, bool)>,
     /// Once lent, and the kernel's again.
@@ -174,6 +176,7 @@ impl Clients {
             bus: BTreeMap::new(),
             tokens: BTreeMap::new(),
             closed: Vec::new(),
+            slots: BTreeSet::new(),
             locks: [None; 3],
             lent: Vec::new(),
             kernel: Vec::new(),

@@ -6,7 +6,7 @@ use super::updates::Updates;
 use super::{Around, Clients};
 use crate::engine::broker::grant_event;
 use crate::engine::event::{
-    BufferEvent, Event, GrantPhase, JobEvent, PoolEvent, PoolPhase, UpkeepEvent,
+    BufferEvent, Event, GrantPhase, JobEvent, PoolEvent, PoolPhase, SlotsEvent, UpkeepEvent,
 };
 use crate::firmware::registers::GATE_KEEPER;
 use crate::scenario::{Drain, Master};
@@ -167,6 +167,12 @@ impl Clients {
             }
             Play::Operate(job, op) => call.until = Until::Job(self.transfers.operate(job, op)),
             Play::DirectMap(op, range) => self.direct_map(now, op, range),
+            Play::Slots(grant, begins) => {
+                let AddrRange { base, len } = grant.range;
+                let (cycle, master, buffer) = (now, grant.master, grant.buffer.0);
+                let event = SlotsEvent { cycle, master, buffer, base, len, begins };
+                self.events.push(Event::Slots(event));
+            }
             Play::IommuUnmap(master, range) => {
                 let unmapping = self.transfers.raw().unmap(around.cycle, master, range);
                 call.until = unmapping.map_or(Until::Now, |id| Until::Unmapped(master, id));

@@ -49,6 +49,8 @@ pub(super) enum Play {
     Operate(Job, Op),
     /// The kernel's own mapping changes, or the TLB's view of it.
     DirectMap(MemoryOp, AddrRange),
+    /// A device is given bounce slots instead of a buffer, or no more.
+    Slots(Grant, bool),
     /// A mapping behind an IOMMU ends; the call goes on when the unmapping has returned.
     IommuUnmap(MasterId, AddrRange),
     /// The kernel has a range again, or has it no more.
@@ -161,6 +163,10 @@ impl Clients {
         let mut first = Vec::new();
         let mut plays = Vec::new();
         let mut last = Vec::new();
+        let bounced = effects.iter().find_map(|effect| match effect {
+            Effect::Bounce(bounce) if !bounce.back => Some(bounce.copy),
+            _ => None,
+        });
         for effect in effects {
             match effect {
                 Effect::Allocated(buffer) => plays.push(Play::Allocated(buffer)),
@@ -172,12 +178,19 @@ impl Clients {
                 }
                 Effect::GrantOpened(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::Requested));
+                    if bounced.is_some_and(|copy| copy.to == grant.range.base) {
+                        self.slots.insert(grant.id);
+                        plays.push(Play::Slots(grant, true));
+                    }
                     plays.extend(self.admitted(scenario, &grant));
                     plays.extend(self.confinement(scenario, &grant));
                     plays.push(Play::Grant(grant, GrantPhase::Programmed));
                 }
                 Effect::GrantClosed(grant) => {
                     first.push(Play::Grant(grant, GrantPhase::RevokeRequested));
+                    if self.slots.remove(&grant.id) {
+                        plays.push(Play::Slots(grant, false));
+                    }
                     if scenario.iommus.iter().any(|iommu| iommu.master == grant.master) {
                         plays.push(Play::IommuUnmap(grant.master, grant.range));
                     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Work of a master that reads and writes: what it writes may be what it read.
-use crate::units::{Cycle, MasterId};
+use crate::units::{ByteLen, Cycle, MasterId, PhysAddr};
 use serde::{Deserialize, Serialize};
 
 /// Begin or end of a job. A master does one job at a time, and nothing else meanwhile.
@@ -16,6 +16,23 @@ pub struct JobEvent {
     /// normal world.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub declassifies: bool,
+    /// Begins (else has ended).
+    pub begins: bool,
+}
+
+/// A mapping gives a device bounce slots in ordinary memory instead of the buffer, or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotsEvent {
+    /// When.
+    pub cycle: Cycle,
+    /// The device.
+    pub master: MasterId,
+    /// The buffer that they stand for.
+    pub buffer: u32,
+    /// First byte of the slots.
+    pub base: PhysAddr,
+    /// Bytes.
+    pub len: ByteLen,
     /// Begins (else has ended).
     pub begins: bool,
 }

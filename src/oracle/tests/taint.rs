@@ -4,7 +4,7 @@
 use super::rig::{Rig, violations};
 use super::scene::{self, BITSTREAM, CPU, DECODER, DISPLAY, DRAM, FRAMES, GPU};
 use crate::engine::event::{
-    ConfineEvent, ConfinePhase, Event, JobEvent, Party, Upkeep, UpkeepEvent, Violation,
+    ConfineEvent, ConfinePhase, Event, JobEvent, Party, SlotsEvent, Upkeep, UpkeepEvent, Violation,
     ViolationKind,
 };
 use crate::oracle::Counts;
@@ -250,6 +250,38 @@ fn a_bounce_copy_is_a_job_of_the_kernel() {
 }
 
 /// The destination rule reaches a phase for the decoder.
+/// The decoder is given slots for its frame.
+fn slots(rig: &mut Rig, begins: bool) {
+    rig.oracle.intent(&Event::Slots(SlotsEvent {
+        cycle: Cycle(rig.cycle),
+        master: MasterId(DECODER),
+        buffer: 0,
+        base: PhysAddr(OUTSIDE),
+        len: ByteLen(0x1000),
+        begins,
+    }));
+}
+
+#[test]
+fn what_a_device_writes_into_its_slots_belongs_into_the_buffer() {
+    let mut rig = board();
+    slots(&mut rig, true);
+    rig.read(DECODER, OUTSIDE, 2); // zeros, or whatever the kernel copied
+    rig.write(CPU, OUTSIDE + 0x100, 2, 1); // another master's business
+    rig.write(DECODER, OUTSIDE + 0x1000, 2, 2); // outside of the slots
+    rig.write(DECODER, OUTSIDE + 0x40, 2, 3);
+    rig.read(GPU, OUTSIDE + 0x40, 1);
+    slots(&mut rig, false);
+    rig.write(DECODER, OUTSIDE + 0x80, 2, 4);
+    let (counts, found) = end(rig);
+    let leak = ("taint-leak", "vdec", OUTSIDE + 0x40, 32);
+    let read = ("taint-read", "gpu", OUTSIDE + 0x40, 16);
+    assert_eq!(told(&found), [leak, read]);
+    assert_eq!((counts.tainted_bytes, counts.taint_read_bytes), (32, 16));
+    assert!(found[0].why[1].contains("given these slots"), "{:?}", found[0].why);
+    assert_eq!(found[0].fault, [Party::AllocatorKernel]);
+}
+
 fn confine(rig: &mut Rig, phase: ConfinePhase) {
     let (cycle, master) = (Cycle(rig.cycle), MasterId(DECODER));
     rig.oracle.intent(&Event::Confine(ConfineEvent { cycle, master, phase }));
