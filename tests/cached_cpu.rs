@@ -71,8 +71,12 @@ impl Bench {
     fn new(deny_with_error: bool, cpu: CpuConfig) -> Self {
         let mut board = Board::new("f1", BoardOptions::default()).expect("the board is built");
         board.inputs().raw_enable = 1 << cpu.master.0;
-        let timing =
-            Memory { dram: dram(), latency_ps: 60_000, bandwidth: ByteRate(9_600_000_000) };
+        let timing = Memory {
+            dram: dram(),
+            alias_bits: None,
+            latency_ps: 60_000,
+            bandwidth: ByteRate(9_600_000_000),
+        };
         let mut bench = Self {
             protocol: ProtocolMonitor::new(board.filters()),
             board,

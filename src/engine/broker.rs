@@ -8,7 +8,7 @@ use crate::oracle::{PoolIntent, Rights};
 use crate::scenario::{self, Role, Scenario};
 use crate::tee::{
     AttachmentId, Buffer, BufferId, DmaDirection, Effect, Errno, Failure, Grant, GrantId,
-    PoolRights, Tee,
+    PoolRights, SetupError, Tee,
 };
 use crate::units::{ByteLen, Cycle, MasterId};
 use crate::workload::{Broker, FrameBuffer, Playback};
@@ -37,7 +37,12 @@ pub(super) struct Driver {
 impl Driver {
     /// Makes heaps and pools, and the playback's buffers with their lasting mappings.
     pub(super) fn new(scenario: &Scenario) -> Result<Self, RunError> {
-        let tee = machine(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
+        let (tee, refused) = machine(scenario).map_err(|e| RunError::Setup(e.to_string()))?;
+        let told = |error: SetupError| Event::Step {
+            cycle: Cycle(0),
+            master: None,
+            what: format!("kernel: {error}"),
+        };
         let mut driver = Self {
             tee,
             intents: intents(scenario),
@@ -45,7 +50,7 @@ impl Driver {
             frames: Vec::new(),
             stream: Vec::new(),
             display: Vec::new(),
-            events: Vec::new(),
+            events: refused.into_iter().map(told).collect(),
             names: Vec::new(),
         };
         if let Some(plan) = &scenario.playback {

@@ -4,6 +4,7 @@ use super::broker::Driver;
 use super::clients::Clients;
 use super::event::{Event, PoolEvent, PoolPhase, Summary, Verdict};
 use super::session::{Ending, Session};
+use super::trace::Trace;
 use super::{Measured, RunLog};
 use crate::oracle::{Closing, Counts, Due};
 use crate::scenario::{PlantKind, Requirement, Scenario};
@@ -88,7 +89,9 @@ impl Session<'_> {
             recording: self.board.take_recording(),
             ..Measured::default()
         };
-        RunLog { events: self.log, captures: self.captures, memory: self.contents, measured }
+        let transactions = self.trace.map(Trace::finish).unwrap_or_default();
+        let (events, captures, memory) = (self.log, self.captures, self.contents);
+        RunLog { events, captures, memory, transactions, measured }
     }
 
     fn end_buffers(&mut self, cycle: Cycle) {

@@ -8,6 +8,7 @@ mod clients;
 mod closing;
 pub mod event;
 mod session;
+pub mod trace;
 mod watchdog;
 
 use crate::scenario::Scenario;
@@ -32,6 +33,8 @@ pub struct RunOptions {
     pub hashing: bool,
     /// Keep everything driven at the board's pins; for `make bench`, without time jumps.
     pub record: bool,
+    /// Keep every transaction that crosses a master's port.
+    pub trace: bool,
     /// Set by a signal: end with a partial report.
     pub stop: Arc<AtomicBool>,
 }
@@ -45,6 +48,7 @@ impl Default for RunOptions {
             reset_seed: 0,
             hashing: false,
             record: false,
+            trace: false,
             stop: Arc::default(),
         }
     }
@@ -59,6 +63,8 @@ pub struct RunLog {
     pub captures: capture::Captures,
     /// Memory as the run left it.
     pub memory: crate::memory::Contents,
+    /// What crossed the masters' ports, if that was asked for.
+    pub transactions: Vec<trace::Transaction>,
     /// What the run took, and what `make bench` asked for.
     pub measured: Measured,
 }
@@ -68,7 +74,8 @@ impl RunLog {
     pub fn of(events: Vec<event::Event>, captures: capture::Captures) -> Self {
         let nowhere = AddrRange { base: PhysAddr(0), len: ByteLen(0) };
         let memory = crate::memory::Contents::new(nowhere);
-        Self { events, captures, memory, measured: Measured::default() }
+        let (transactions, measured) = (Vec::new(), Measured::default());
+        Self { events, captures, memory, transactions, measured }
     }
 }
 

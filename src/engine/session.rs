@@ -5,6 +5,7 @@ use super::capture::{Capture, Captures};
 use super::cast::{self, Cast};
 use super::clients::{Around, Clients};
 use super::event::{Attempt, Event};
+use super::trace::Trace;
 use super::watchdog::Watchdog;
 use super::{Progress, RunError, RunOptions};
 use crate::firmware::{ApbDriver, FaultHandler, Handled};
@@ -39,6 +40,7 @@ pub(super) struct Session<'a> {
     pub(super) protocol: ProtocolMonitor,
     protocol_seen: usize,
     pub(super) metrics: Metrics,
+    pub(super) trace: Option<Trace>,
     watchdog: Watchdog,
     /// The display's and each intruder's eyes.
     watched: Vec<(usize, Capture)>,
@@ -97,7 +99,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             scenario,
             options,
-            contents: Contents::new(scenario.memory.dram),
+            contents: Contents::new(scenario.memory.dram).aliased(scenario.memory.cells()),
             ports,
             apb: ApbDriver::new(scenario.sim.wait_budget),
             handler: FaultHandler::default(),
@@ -106,6 +108,7 @@ impl<'a> Session<'a> {
             protocol: ProtocolMonitor::new(filters),
             protocol_seen: 0,
             metrics: Metrics::new(scenario.sim.bin),
+            trace: options.trace.then(Trace::new),
             watchdog: Watchdog::new(scenario.sim.wait_budget),
             watched,
             captures: Captures::default(),
@@ -131,6 +134,9 @@ impl<'a> Session<'a> {
         self.oracle.observe(cycle, &inputs.apb, out);
         self.protocol.observe(cycle.0, out);
         self.metrics.observe(cycle, out);
+        if let Some(trace) = &mut self.trace {
+            trace.observe(cycle, out);
+        }
         for (_, capture) in &mut self.watched {
             capture.observe(out);
         }

@@ -9,6 +9,8 @@ const CHUNK: usize = 512;
 /// function of its address, so that a run repeats and a leak of it is recognisable.
 pub struct Contents {
     dram: AddrRange,
+    /// Bits of an address that name a cell.
+    cells: u64,
     // Two levels, so that a look-up is two indexings and a sparse 64 GiB map costs little.
     chunks: Vec<Option<Box<[u32; CHUNK]>>>,
     pages: Vec<(u64, Box<[u8; PAGE_BYTES]>)>,
@@ -31,12 +33,19 @@ impl Contents {
     /// Empty memory where `dram` is.
     pub fn new(dram: AddrRange) -> Self {
         let chunks = dram.len.0.div_ceil(PAGE * CHUNK as u64) as usize;
-        Self { dram, chunks: (0..chunks).map(|_| None).collect(), pages: Vec::new() }
+        let chunks = (0..chunks).map(|_| None).collect();
+        Self { dram, cells: u64::MAX, chunks, pages: Vec::new() }
+    }
+
+    /// Memory that decodes only the address bits of `cells`: what differs above is one cell.
+    #[must_use]
+    pub fn aliased(self, cells: u64) -> Self {
+        Self { cells, ..self }
     }
 
     /// Whether there is DRAM at `addr`.
     pub fn present(&self, addr: PhysAddr) -> bool {
-        self.dram.contains(addr)
+        self.dram.contains(PhysAddr(addr.0 & self.cells))
     }
 
     /// The 16-byte lane word at the beat that holds `addr`; `None` where no DRAM is.
@@ -92,6 +101,7 @@ impl Contents {
         if !self.present(addr) {
             return None;
         }
+        let addr = PhysAddr(addr.0 & self.cells);
         let page = (addr.0 - self.dram.base.0) / PAGE;
         let (chunk, slot) = (page as usize / CHUNK, page as usize % CHUNK);
         let table = self.chunks[chunk].get_or_insert_with(|| Box::new([ABSENT; CHUNK]));

@@ -88,6 +88,7 @@ mod tests {
     #[test]
     fn latency_then_bandwidth() {
         let memory = Memory {
+            alias_bits: None,
             dram: AddrRange::new(PhysAddr(0), ByteLen(1 << 20)).expect("does not wrap"),
             latency_ps: 50_000,
             bandwidth: ByteRate(4_800_000_000),

@@ -32,6 +32,15 @@ impl Oracle {
             );
             return (vec![Party::Integration, Party::Firmware], Some(hint));
         }
+        let cell = txn.ax.addr & self.names.cells;
+        if cell != txn.ax.addr {
+            let hint = format!(
+                "the address is an alias of {}, which is protected: memory decodes fewer bits than \
+                 the firewall compares; close what is above DRAM",
+                PhysAddr(cell)
+            );
+            return (vec![Party::Integration, Party::Firmware], Some(hint));
+        }
         let region = txn.verdict.region;
         let hint = if region == 0 {
             "no region covers the address and the background lets everybody in: program the pool's \

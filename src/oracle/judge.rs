@@ -98,10 +98,10 @@ impl Oracle {
         Self {
             cycle: 0,
             programming: Programming::new(&registers),
-            ledger: Ledger::new(names.dram, pools),
+            ledger: Ledger::new(names.dram, names.cells, pools),
             inflight: Inflight::new(),
-            shadow: Scoreboard::new(names.dram),
-            taint: Taint::new(names.dram),
+            shadow: Scoreboard::new(names.dram, names.cells),
+            taint: Taint::new(names.dram, names.cells),
             book: Book::default(),
             evidence: Evidence::default(),
             gates: [Gate::default(); MAX_FILTERS],

@@ -67,6 +67,9 @@ impl Oracle {
                 self.names.master(work.master),
                 work.leaked
             ));
+            if !matches!(work.what, What::Job(_)) {
+                finding = finding.blame(vec![Party::AllocatorKernel]);
+            }
         }
         finding = finding
             .why(self.rule_sentence(txn))

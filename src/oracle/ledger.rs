@@ -95,6 +95,8 @@ pub(super) struct Clash {
 /// The ledger.
 pub(super) struct Ledger {
     dram: AddrRange,
+    /// Bits of an address that name a cell: intent is about cells.
+    cells: u64,
     pools: Vec<PoolIntent>,
     /// Protected memory over time.
     pub(super) areas: Areas,
@@ -113,9 +115,10 @@ fn way(direction: Direction) -> usize {
 }
 
 impl Ledger {
-    pub(super) fn new(dram: AddrRange, pools: Vec<PoolIntent>) -> Self {
+    pub(super) fn new(dram: AddrRange, cells: u64, pools: Vec<PoolIntent>) -> Self {
         Self {
             dram,
+            cells,
             areas: Areas::new(&pools),
             pools,
             bases: Vec::new(),
@@ -129,6 +132,8 @@ impl Ledger {
 
     /// What intent says to `master` about the bytes `[first, end)`.
     pub(super) fn claim(&self, master: u8, direction: Direction, first: u64, end: u64) -> Claim {
+        // No burst crosses 4 KiB, and so none the end of what is decoded.
+        let (first, end) = (first & self.cells, (first & self.cells) + (end - first));
         let segment = self.segment(master, direction, first);
         let mut claim = segment.claim;
         let mut at = segment.end;
@@ -153,6 +158,7 @@ impl Ledger {
         cell: u64,
         lanes: u16,
     ) -> u16 {
+        let cell = cell & self.cells;
         (0..16)
             .filter(|lane| lanes >> lane & 1 == 1)
             .filter(|lane| self.segment(master, direction, cell + lane).claim.class == class)
@@ -224,6 +230,7 @@ impl Ledger {
 
     /// The live buffer that holds an address.
     pub(super) fn buffer_at(&self, addr: PhysAddr) -> Option<&Buffer> {
+        let addr = PhysAddr(addr.0 & self.cells);
         let after = self.bases.partition_point(|&base| base <= addr.0);
         let buffer = &self.buffers[after.checked_sub(1)?];
         buffer.range.contains(addr).then_some(buffer)
@@ -231,7 +238,7 @@ impl Ledger {
 
     /// The pool that holds an address, or held it last.
     pub(super) fn pool_at(&self, addr: PhysAddr) -> Option<u8> {
-        self.areas.at(addr.0).ok().map(|area| area.pool)
+        self.areas.at(addr.0 & self.cells).ok().map(|area| area.pool)
     }
 
     /// A pool's intent.

@@ -20,6 +20,8 @@ pub(super) struct Names {
     pools: Vec<(String, u32)>,
     pub(super) clock: Hertz,
     pub(super) dram: AddrRange,
+    /// Bits of an address that name a cell of memory.
+    pub(super) cells: u64,
     /// Masters that declare attempts, a bit each.
     declaring: u8,
     /// Masters whose port is not looked at, a bit each.
@@ -72,6 +74,7 @@ impl Names {
             pools: scenario.pools.iter().map(|pool| (pool.name.clone(), pool.line)).collect(),
             clock: scenario.sim.clock,
             dram: scenario.memory.dram,
+            cells: scenario.memory.cells(),
             unwatched: removed.fold(0, |mask, bit| mask | bit),
             busy,
         }

@@ -55,6 +55,8 @@ pub(super) struct Mismatch {
 /// The shadow of memory.
 pub(super) struct Scoreboard {
     dram: AddrRange,
+    /// Bits of an address that name a cell.
+    cells: u64,
     table: Vec<u32>,
     pages: Vec<Box<Page>>,
     recent: Vec<Replaced>,
@@ -89,10 +91,11 @@ fn byte(data: [u64; 2], lane: u32) -> u8 {
 }
 
 impl Scoreboard {
-    pub(super) fn new(dram: AddrRange) -> Self {
+    pub(super) fn new(dram: AddrRange, cells: u64) -> Self {
         let pages = dram.end().0.div_ceil(PAGE) - dram.base.0 / PAGE;
         Self {
             dram,
+            cells,
             table: vec![NO_PAGE; pages as usize],
             pages: Vec::new(),
             recent: vec![Replaced::default(); RECENT],
@@ -160,6 +163,7 @@ impl Scoreboard {
         if lanes == 0 {
             return;
         }
+        let cell = cell & self.cells;
         let Some(page) = self.page_or_new(cell) else {
             return;
         };
@@ -187,6 +191,7 @@ impl Scoreboard {
         lanes: u16,
         since: u64,
     ) -> (u16, Option<Mismatch>) {
+        let cell = cell & self.cells;
         let Some(page) = self.page_or_new(cell) else {
             return (0, None);
         };
@@ -248,13 +253,14 @@ impl Scoreboard {
 
     /// The beat just written was one of clearing or scrubbing: nobody's data is there.
     pub(super) fn cleaned(&mut self, cell: u64, lanes: u16) {
-        if let Some(page) = self.page(cell) {
+        if let Some(page) = self.page(cell & self.cells) {
             self.pages[page].lanes[(cell % PAGE) as usize / BEAT_BYTES].payload &= !lanes;
         }
     }
 
     /// Memory has a new owner: what is in it now belongs to an earlier one.
     pub(super) fn changes_hands(&mut self, range: AddrRange) {
+        let range = AddrRange { base: PhysAddr(range.base.0 & self.cells), ..range };
         let mut cell = range.base.0 & !(BEAT_BYTES as u64 - 1);
         while cell < range.end().0 {
             let Some(page) = self.page(cell) else {

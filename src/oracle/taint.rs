@@ -95,6 +95,8 @@ struct Page {
 /// The shadow and the jobs.
 pub(super) struct Taint {
     dram: AddrRange,
+    /// Bits of an address that name a cell.
+    cells: u64,
     /// A job has ever begun; else there is nothing to look at.
     live: bool,
     table: Vec<u32>,
@@ -106,10 +108,10 @@ pub(super) struct Taint {
 }
 
 impl Taint {
-    pub(super) fn new(dram: AddrRange) -> Self {
+    pub(super) fn new(dram: AddrRange, cells: u64) -> Self {
         let (table, pages, jobs) = (Vec::new(), Vec::new(), Vec::new());
         let (running, slots) = ([NO_JOB; MASTERS], Vec::new());
-        Self { dram, live: false, table, pages, jobs, running, slots }
+        Self { dram, cells, live: false, table, pages, jobs, running, slots }
     }
 
     /// A job by its place in the book.
@@ -192,11 +194,13 @@ impl Taint {
     }
 
     fn page(&self, cell: u64) -> Option<usize> {
+        let cell = cell & self.cells;
         let number = (cell / PAGE).checked_sub(self.dram.base.0 / PAGE)?;
         self.table.get(number as usize).map(|&p| p as usize).filter(|&p| p < self.pages.len())
     }
 
     fn page_or_new(&mut self, cell: u64) -> Option<usize> {
+        let cell = cell & self.cells;
         if let Some(page) = self.page(cell) {
             return Some(page);
         }

@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 102] = [
+const EXAMPLES: [(&str, &str, &str); 103] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -83,6 +83,7 @@ const EXAMPLES: [(&str, &str, &str); 102] = [
     ("", "role", "\"frame\""),
     ("", "frames", "8"),
     ("", "fps", "60"),
+    ("", "command", "\"inject\""),
     ("", "time-scale", "\"4k60\""),
     ("", "buffers", "4"),
     ("", "bitstream", "\"8 KiB\""),

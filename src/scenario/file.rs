@@ -79,6 +79,7 @@ pub(super) struct Sim {
 pub(super) struct Memory {
     pub(super) base: Field<u64>,
     pub(super) size: Field<String>,
+    pub(super) alias_bits: Field<u64>,
     pub(super) latency: Field<String>,
     pub(super) bandwidth: Field<String>,
 }
@@ -155,6 +156,17 @@ pub(super) struct Step {
     pub(super) op: Field<String>,
     pub(super) lend: Field<String>,
     pub(super) reclaim: Field<String>,
+    pub(super) mmap: Field<String>,
+    pub(super) mmap_shm: Field<String>,
+    pub(super) vmap: Field<String>,
+    pub(super) sync: Field<String>,
+    pub(super) share: Field<String>,
+    pub(super) sdp: Field<String>,
+    pub(super) command: Field<String>,
+    pub(super) shared: Field<String>,
+    pub(super) shared_size: Field<String>,
+    pub(super) target: Field<String>,
+    pub(super) loops: Field<u64>,
     pub(super) wait: Field<String>,
     pub(super) mark: Field<String>,
     pub(super) r#await: Field<String>,
@@ -175,6 +187,7 @@ pub(super) struct Step {
     pub(super) anyway: Field<bool>,
     pub(super) declassify: Field<bool>,
     pub(super) fails: Field<String>,
+    pub(super) race: Field<String>,
 }
 
 /// `[[master]]`
@@ -240,6 +253,8 @@ pub(super) struct Pool {
     pub(super) base: Field<u64>,
     pub(super) size: Field<String>,
     pub(super) min_size: Field<String>,
+    pub(super) claimed_base: Field<u64>,
+    pub(super) claimed_size: Field<String>,
 }
 
 /// `[[reserved-memory]]`: a child of `/reserved-memory` in a device tree.

@@ -24,5 +24,8 @@ pub use devices::{BouncePool, Cache, Deferred, Iommu};
 pub use load::{Invalid, LoadError, load, load_replay, parse, parse_bytes};
 pub use model::*;
 pub use problem::{Attached, Problem, Sources, Style, closest};
-pub use script::{Act, Client, Clients, CopyJob, CpuOp, Dma, HistoryRow, Replay, Step, Target};
+pub use script::{
+    Act, Client, Clients, CopyJob, CpuOp, Dma, HistoryRow, Replay, Sdp, SdpCommand, SdpTarget,
+    Step, Target, View,
+};
 pub use setup::{Drain, Reserved, TeeSetup};

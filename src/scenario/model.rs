@@ -77,10 +77,23 @@ pub struct Sim {
 pub struct Memory {
     /// Where DRAM is; everything else answers DECERR.
     pub dram: AddrRange,
+    /// Address bits that DRAM decodes, where they are fewer than the bus has: what differs above
+    /// them is one cell.
+    pub alias_bits: Option<u32>,
     /// Idle latency, picoseconds, address handshake to first beat.
     pub latency_ps: u64,
     /// Bandwidth of one channel.
     pub bandwidth: ByteRate,
+}
+
+impl Memory {
+    /// The bits of an address that name a cell.
+    pub const fn cells(&self) -> u64 {
+        match self.alias_bits {
+            Some(bits) => (1 << bits) - 1,
+            None => u64::MAX,
+        }
+    }
 }
 
 /// What the background (region 0) does.

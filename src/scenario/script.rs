@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What processes and drivers do: the steps of every client.
 use super::model::{Role, UseCase};
-use crate::tee::DmaDirection;
+use crate::tee::{DmaDirection, Race};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 
 /// All clients of a run; buffers and marks are numbered across them.
@@ -55,6 +55,9 @@ pub struct Step {
     /// The error that must come of it: an errno, a result of the TEE, a bus response, or
     /// `NO-RETURN`; success when absent.
     pub fails: Option<String>,
+    /// The interleaving in which it takes its steps inside the pool, with the step of another
+    /// client that names the same: a last `close` and an `alloc`.
+    pub race: Option<Race>,
     /// Line of its declaration.
     pub line: u32,
     /// The row of a history that it replays: what comes of it is told, and nothing is due.
@@ -190,6 +193,22 @@ pub enum Act {
         /// Name of what was lent.
         buffer: usize,
     },
+    /// Asks for a mapping of a buffer for the processor, or for its caches to be seen to.
+    View {
+        /// Which.
+        buffer: usize,
+        /// How.
+        view: View,
+    },
+    /// Registers ordinary memory with the TEE.
+    Share {
+        /// Name of what is shared.
+        buffer: usize,
+        /// Where.
+        range: AddrRange,
+    },
+    /// A command to the SDP application of xtest, or its whole test.
+    Sdp(Sdp),
     /// Does nothing for a while.
     Wait(Cycle),
     /// Sets a mark.
@@ -236,6 +255,66 @@ pub struct Dma {
     pub nowait: bool,
     /// Declared: every burst is an attempt that must be denied.
     pub attack: bool,
+}
+
+/// How the processor asks for a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// `mmap` of the dma-buf.
+    Mmap,
+    /// `mmap` of its registration.
+    MmapShm,
+    /// `dma_buf_vmap`.
+    Vmap,
+    /// `DMA_BUF_IOCTL_SYNC`, begin and end of reading and writing.
+    Sync,
+}
+
+/// What the SDP application is asked for (OP-TEE, `ta/sdp_basic`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SdpCommand {
+    /// Shared memory to protected memory.
+    Inject,
+    /// Every byte becomes its complement and one, in place.
+    Transform,
+    /// Protected memory to shared memory.
+    Dump,
+    /// All three from the client's random bytes, which must come back transformed.
+    Test,
+}
+
+/// Who does the work, and through whom the client asks (xtest, `enum test_target_ta`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SdpTarget {
+    /// The application, asked by the client.
+    NsToTa,
+    /// Another application, asked by the first.
+    TaToTa,
+    /// A part of the core, asked by the application.
+    TaToPta,
+    /// A part of the core, asked by the client.
+    NsToPta,
+}
+
+/// A command to the SDP application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sdp {
+    /// What is passed as protected memory.
+    pub buffer: usize,
+    /// What for.
+    pub command: SdpCommand,
+    /// What is passed as ordinary memory, if anything is.
+    pub shared: Option<usize>,
+    /// Bytes from the start of `buffer`; of a test it is drawn.
+    pub offset: ByteLen,
+    /// Bytes of `buffer`; of a test, 255 less are moved.
+    pub len: ByteLen,
+    /// Bytes of `shared`, from its start.
+    pub shared_len: ByteLen,
+    /// Who does it.
+    pub target: SdpTarget,
+    /// How often a test goes round.
+    pub loops: u32,
 }
 
 /// A job of a step that copies.

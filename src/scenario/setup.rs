@@ -2,7 +2,7 @@
 //! How the allocator and the secure world are set up, and what the platform reserves.
 use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{Granule, Policy, Strategy};
-use crate::units::{AddrRange, Cycle};
+use crate::units::{AddrRange, ByteLen, Cycle, PhysAddr};
 
 /// Memory that a device tree reserves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,9 @@ pub struct TeeSetup {
     pub drain: Drain,
     /// Every buffer of a static pool is a region of its own.
     pub region_per_buffer: bool,
+    /// What the secure world says of static pools (`GET_PROTMEM_CONFIG`), where it is something
+    /// else than what it protects: index of the pool, base and size. The kernel may refuse it.
+    pub claims: Vec<(usize, PhysAddr, ByteLen)>,
 }
 
 impl Default for TeeSetup {
@@ -66,6 +69,7 @@ impl Default for TeeSetup {
             strategy: Strategy::FirstFit,
             drain: Drain::Both,
             region_per_buffer: false,
+            claims: Vec::new(),
         }
     }
 }

@@ -60,28 +60,37 @@ impl Tee {
     /// # Errors
     /// When the kernel would refuse a pool or its heap.
     pub fn build(config: Config) -> Result<Self, SetupError> {
+        let (tee, refused) = Self::probe(config);
+        refused.into_iter().next().map_or(Ok(tee), Err)
+    }
+
+    /// As [`Self::build`]; a pool that the kernel refuses, or a heap, is not there and is told.
+    pub fn probe(config: Config) -> (Self, Vec<SetupError>) {
         let Config { policy, memory, optee, devices, pools: plans, built_in } = config;
         let fail = |pool: usize, errno| SetupError { pool, name: plans[pool].name.clone(), errno };
         let mut world = World::new(policy, memory, optee);
         world.built_in = built_in;
-        let mut heaps = Heaps::new();
+        let (mut heaps, mut refused) = (Heaps::new(), Vec::new());
         for use_case in USE_CASES {
             let mut pools: Vec<RolePool> = Vec::new();
             for (index, plan) in plans.iter().enumerate().filter(|(_, p)| p.heap == use_case) {
                 let twice = |other: &RolePool| other.roles.iter().any(|r| plan.roles.contains(r));
                 if pools.iter().any(twice) {
-                    return Err(fail(index, Errno::Ebusy));
+                    refused.push(fail(index, Errno::Ebusy));
+                    continue;
                 }
-                let pool = make(index, plan, &mut world).map_err(|e| fail(index, e))?;
-                pools.push(RolePool { roles: plan.roles.clone(), index, pool });
+                match make(index, plan, &mut world) {
+                    Ok(pool) => pools.push(RolePool { roles: plan.roles.clone(), index, pool }),
+                    Err(errno) => refused.push(fail(index, errno)),
+                }
             }
             if let Some(last) = pools.last().map(|pool| pool.index) {
                 let registered = heaps.register(heap_id(use_case), pools, &mut world);
-                registered.map_err(|r| fail(last, r.errno))?;
+                refused.extend(registered.err().map(|r| fail(last, r.errno)));
             }
         }
         let (bufs, shms, calls) = (DmaBufs::default(), Shms::default(), Calls::default());
-        Ok(Self { devices, heaps, bufs, shms, calls, ordinary: Vec::new(), world })
+        (Self { devices, heaps, bufs, shms, calls, ordinary: Vec::new(), world }, refused)
     }
 
     /// Makes the next `times` passes of `point` fail.

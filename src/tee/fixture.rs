@@ -52,7 +52,12 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
             bin: Cycle(1000),
             duration: None,
         },
-        memory: Memory { dram, latency_ps: 60_000, bandwidth: ByteRate(9_600_000_000) },
+        memory: Memory {
+            dram,
+            alias_bits: None,
+            latency_ps: 60_000,
+            bandwidth: ByteRate(9_600_000_000),
+        },
         firewall: Firewall {
             background: Background::Deny,
             order: Order::DisableFirst,

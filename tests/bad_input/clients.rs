@@ -140,6 +140,47 @@ fn faults_of_the_secure_world() {
 }
 
 #[test]
+fn programs_and_shared_memory() {
+    case(
+        "programs",
+        &[(
+            "{ wait = \"5 us\" },",
+            "{ share = \"ns\", at = 0x7fff_ffff_ffff_0000, size = \"9223372036854841344 B\" },\n  \
+             { share = \"a\", at = 0xa000_0000, size = \"4 KiB\" },\n  \
+             { sdp = \"a\", command = \"injekt\", size = \"4 KiB\" },\n  \
+             { sdp = \"a\", command = \"test\", size = \"255 B\", shared = \"nn\" },\n  \
+             { sdp = \"a\", command = \"dump\", size = \"1 B\", loops = 0, target = \"ta\" },\n  \
+             { lend = \"l\", heap = \"protected,secure-video\", at = 0x7fff_ffff_ffff_0000, \
+             size = \"9223372036854841344 B\" },\n  \
+             { sdp = \"a\" }, { mmap = \"b\", size = \"1 B\" },",
+        )],
+        &[
+            "wrap around",
+            "have name `a`",
+            "did you mean `inject`?",
+            "`shared` names unknown buffer `nn`",
+            "`size` = 255 is out of range",
+            "`loops` = 0 is out of range",
+            "`target` cannot be `ta`",
+            "`size` means nothing for `mmap`",
+        ],
+    );
+}
+
+#[test]
+fn claims_and_aliases() {
+    let memory = "[memory]\nalias-bits = 31\n[tee]";
+    case(
+        "claims",
+        &[
+            ("[tee]", memory),
+            ("kind     = \"dynamic\"", "kind = \"dynamic\"\nclaimed-base = 0x1000"),
+        ],
+        &["`alias-bits` = 31 is out of range", "`claimed-base` and `claimed-size` go together"],
+    );
+}
+
+#[test]
 fn copies() {
     case(
         "copies",

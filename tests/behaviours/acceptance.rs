@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The acceptance cases of OP-TEE's xtest (`--sdp-basic`), as far as they need no bus: A13 and A14,
-//! cache maintenance and a mapped buffer, are the board's.
+//! The acceptance cases of OP-TEE's xtest (`--sdp-basic`), as far as they need no bus; all fourteen
+//! run in `board/acceptance.rs`.
 use crate::rig::*;
 use ringfence::tee::optee::{Abi, Caller, Executor};
 use ringfence::tee::{

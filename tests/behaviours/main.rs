@@ -3,6 +3,7 @@
 //! `behaviours.toml` says, under every preset policy. The allocator never reads that file.
 mod acceptance;
 mod allocation;
+mod board;
 mod buffers;
 mod client;
 mod provenance;
@@ -74,7 +75,7 @@ const CASES: [(u32, Case); BEHAVIOURS as usize] = [
 
 /// A behaviour as it is written down.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Behaviour {
     number: u32,
     given: String,
@@ -84,6 +85,12 @@ struct Behaviour {
     /// By preset, where it differs.
     #[serde(default)]
     under: BTreeMap<String, Vec<String>>,
+    /// What crosses the bus under `merged`, where anything shows there.
+    #[serde(default)]
+    bus: Vec<String>,
+    /// The same under `hardened`, where it differs.
+    #[serde(default)]
+    bus_under: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]

@@ -6,12 +6,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod measured;
+mod races;
 mod rows;
 mod verdict;
 
 use common::{go, parse, shipped};
 use ringfence::engine::RunLog;
-use rows::{ABSENT, ROWS, Row};
+use rows::{ROWS, Row};
 use std::fmt::Write as _;
 use verdict::{Class, Verdict};
 
@@ -131,9 +132,6 @@ fn report() -> String {
         all.sort();
         all.into_iter().map(|(_, line)| line).collect::<String>()
     });
-    for (hazard, why) in ABSENT {
-        let _ = writeln!(text, "| {hazard} | - | not yet on the board: {why} | - | - | - | - |");
-    }
     text += "\nMeasured, not judged:\n\n| hazard | what | kernel as merged | hardened |\n|---|---|---|---|\n";
     for (hazard, what, measure) in measured::ROWS {
         let [kernel, hardened] = [&[][..], &HARDENED].map(measure);

@@ -36,7 +36,7 @@ const fn on(platform: &'static [&'static str], row: Row) -> Row {
 const DRAIN: &[&str] = &["tee.drain-before-reclaim=true"];
 const ALIGN: &[&str] = &["tee.alignment-honoured=true"];
 
-pub(crate) const ROWS: [Row; 20] = [
+pub(crate) const ROWS: [Row; 21] = [
     row(
         "H1",
         "review/speculation.toml",
@@ -73,6 +73,13 @@ pub(crate) const ROWS: [Row; 20] = [
     row("H6", "review/close-while-scanning.toml", &[LateLanding, Residue], Clean, DRAIN),
     row("H6 with a file", "review/importer-holds-file.toml", &[], Clean, &[]),
     row("H7", "review/reclaim-fails.toml", &[FalseDeny], Clean, &["tee.reclaim-checked=true"]),
+    row(
+        "H8",
+        "review/get-put-race.toml",
+        &[LateLanding, Residue],
+        Clean,
+        &["tee.get-put-closed=true"],
+    ),
     row("H9", "review/freed-under-call.toml", &[Overreach], Clean, &["tee.call-holds-buffer=true"]),
     row("H10", "review/bounce.toml", &[SelfInflicted], Clean, &["tee.bounce-refused=true"]),
     on(
@@ -91,7 +98,3 @@ pub(crate) const ROWS: [Row; 20] = [
     row("H19", "review/exfiltration.toml", &[TaintLeak], Denied, &["tee.destination-rule=true"]),
     row("unmap", "bugs/dma-after-unmap.toml", &[Overreach], Violation, &[]),
 ];
-
-/// Hazards that are not on the board, and why.
-pub(crate) const ABSENT: [(&str, &str); 1] =
-    [("H8", "one client at a time is in a call; the race itself is in docs/interleavings.md")];

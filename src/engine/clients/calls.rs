@@ -33,7 +33,7 @@ pub(super) fn errno(errno: Errno) -> String {
     errno.to_string()
 }
 
-fn failure(failure: Failure) -> String {
+pub(super) fn failure(failure: Failure) -> String {
     match failure {
         Failure::Errno(errno) => errno.to_string(),
         Failure::NoReturn(_) => "NO-RETURN".to_owned(),
@@ -50,6 +50,10 @@ impl Clients {
         let act = step.act;
         if step.row.is_some() && !self.possible(act) {
             self.done(n, Err(NOT_MADE.to_owned()), around.cycle);
+            return;
+        }
+        if let Some(race) = step.race {
+            self.meet(n, race, around);
             return;
         }
         if let Some(heap) = self.heap_of(act)
@@ -80,6 +84,11 @@ impl Clients {
                 self.cpu(n, buffer, op, len, offset, at, around);
             }
             Act::Recycle { buffer, direction, len } => self.recycle(n, buffer, direction, len),
+            Act::Sdp(sdp) => self.sdp(n, sdp),
+            Act::View { .. } | Act::Share { .. } => {
+                let result = self.beside(act, around);
+                self.call(n, result, around);
+            }
             Act::Lend { .. } | Act::Reclaim { .. } => self.message(n, act, around),
             Act::Ta { buffer, direction, len, offset } => {
                 let result = self.invoke(n, buffer, direction, offset, len, around);
@@ -109,7 +118,7 @@ impl Clients {
     }
 
     /// The effects of a call into the allocator that has just been made become plays.
-    fn call(&mut self, n: usize, result: Result, around: &mut Around<'_, '_>) {
+    pub(super) fn call(&mut self, n: usize, result: Result, around: &mut Around<'_, '_>) {
         self.live = around.tee.live_grants().copied().collect();
         let effects = around.tee.take_effects();
         let heaps = crate::tee::USE_CASES.into_iter();
@@ -248,7 +257,7 @@ impl Clients {
         Ok(())
     }
 
-    fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
+    pub(super) fn id(&self, buffer: usize) -> std::result::Result<BufferId, String> {
         self.buffers[buffer].id.ok_or_else(|| errno(Errno::Ebadf))
     }
 

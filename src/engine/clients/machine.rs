@@ -2,14 +2,17 @@
 //! The machine under the allocator, as a scenario has it.
 use crate::scenario::{PlantKind, PoolKind, Scenario};
 use crate::tee::optee::{Optee, Platform, ProtmemConfig};
-use crate::tee::{Config, Placement, SetupError, Tee, heap_id};
+use crate::tee::{Backing, Config, Placement, SetupError, Tee, heap_id};
 use crate::units::PAGE;
 
 /// Pools, heaps, policy and secure world of a scenario, with its planted faults.
 ///
 /// # Errors
-/// When the kernel would refuse a pool or its heap.
-pub(in crate::engine) fn machine(scenario: &Scenario) -> Result<Tee, SetupError> {
+/// When the kernel would refuse a pool or its heap. Where the secure world says something else
+/// than what it protects, that is no error but told.
+pub(in crate::engine) fn machine(
+    scenario: &Scenario,
+) -> Result<(Tee, Vec<SetupError>), SetupError> {
     let setup = &scenario.tee;
     let mut config = Config::of(scenario);
     config.policy = setup.policy;
@@ -44,11 +47,17 @@ pub(in crate::engine) fn machine(scenario: &Scenario) -> Result<Tee, SetupError>
             ..Placement::default()
         };
     }
-    let mut tee = Tee::build(config)?;
+    for &(pool, base, len) in &setup.claims {
+        config.pools[pool].backing = Backing::Static { base, len };
+    }
+    let (mut tee, refused) = Tee::probe(config);
+    if let Some(error) = refused.first().filter(|_| setup.claims.is_empty()) {
+        return Err(error.clone());
+    }
     for plant in &scenario.plants {
         if let PlantKind::Tee { point, times } = plant.what {
             tee.plant(point, times);
         }
     }
-    Ok(tee)
+    Ok((tee, refused))
 }

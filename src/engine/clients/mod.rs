@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Processes and drivers: each does one step at a time, and a step that calls the allocator takes
 //! as long as what the call does on the board.
+mod beside;
 mod calls;
 mod confine;
 mod copies;
@@ -8,8 +9,10 @@ mod guard;
 mod machine;
 mod player;
 mod plays;
+mod race;
 mod raw;
 mod replayed;
+mod sdp;
 mod tokens;
 mod transfers;
 mod updates;
@@ -19,7 +22,7 @@ use super::event::{Attempt, Event};
 use crate::firmware::ApbDriver;
 use crate::oracle::{Due, Oracle};
 use crate::scenario::{Client, Ip, Role, Scenario, UseCase};
-use crate::tee::{AttachmentId, BufferId, Grant, GrantId, Tee};
+use crate::tee::{AttachmentId, BufferId, Grant, GrantId, Race, Tee};
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PhysAddr};
 use crate::workload::{NEVER, stream};
 use guard::Guard;
@@ -79,6 +82,8 @@ enum State {
     Moving(JobId),
     /// Waits for a mark.
     Awaiting(usize),
+    /// Waits for the other one of a race.
+    Meeting(Race),
     /// Has done all its steps, or died.
     Over,
 }
@@ -282,7 +287,7 @@ impl Clients {
                 Until::At(at) => at <= cycle,
                 Until::Job(_) => false,
             },
-            State::Moving(_) | State::Over => false,
+            State::Moving(_) | State::Meeting(_) | State::Over => false,
             State::Awaiting(mark) => self.marks[*mark],
         }
     }
@@ -330,7 +335,7 @@ impl Clients {
                 self.begin_step(n, around);
                 true
             }
-            other @ (State::Moving(_) | State::Over) => {
+            other @ (State::Moving(_) | State::Meeting(_) | State::Over) => {
                 self.actors[n].state = other;
                 false
             }
@@ -452,6 +457,7 @@ impl Clients {
                     let who = holder.map_or("nobody", |n| &self.actors[n].plan.name);
                     format!("the heap's mutex in `{what}`, which {who} holds")
                 }
+                State::Meeting(_) => format!("the other one of the race in `{what}`"),
                 State::Awaiting(_) => format!("a mark in `{what}` that nobody sets"),
                 _ => format!("the end of `{what}`, step {}", actor.step + 1),
             };

@@ -3,7 +3,7 @@
 use super::plays::Play;
 use super::transfers::{Fill, Job, JobId, span};
 use super::updates::Updates;
-use super::{Around, Clients};
+use super::{Around, Clients, State};
 use crate::engine::broker::grant_event;
 use crate::engine::event::{
     BufferEvent, Event, GrantPhase, JobEvent, PoolEvent, PoolPhase, SlotsEvent, UpkeepEvent,
@@ -188,6 +188,8 @@ impl Clients {
                     self.kernel.push(range);
                 }
             }
+            Play::Begins(n, other) => self.actors[n].state = State::Calling(other),
+            Play::Program(program) => self.code(program, call, around),
             Play::Job(id, master, declassifies, begins) => {
                 let job = id.0;
                 let event = JobEvent { cycle: now, job, master, declassifies, begins };

@@ -65,6 +65,10 @@ pub(super) enum Play {
     Confined(MasterId),
     /// A trusted application returns.
     TaReturns(CallId),
+    /// Another client's call begins.
+    Begins(usize, Box<super::player::Call>),
+    /// The client's and the application's own code.
+    Program(Box<super::sdp::Program>),
 }
 
 /// Who touches memory for kernel and TEE: the one place that decides it.

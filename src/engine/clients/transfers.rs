@@ -8,7 +8,7 @@ use crate::workload::DmaPort;
 use crate::workload::cache::Op;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use ringfence_sim::{Desc, Inputs, MASTERS, Outputs, Status};
+use ringfence_sim::{BEAT_BYTES, Desc, Inputs, MASTERS, Outputs, Status};
 use std::collections::VecDeque;
 
 /// Bytes of a descriptor at most: short enough that a transfer can be stopped between two.
@@ -121,7 +121,7 @@ impl Transfers {
         Self { ports, raw, next: 0, held: 0, told: Vec::new() }
     }
 
-    /// Queues a transfer of whole beats.
+    /// Queues a transfer.
     pub(super) fn start(&mut self, job: Job) -> JobId {
         let id = self.number();
         if let Some(job) = self.raw.start(id, job) {
@@ -305,14 +305,16 @@ impl Running {
         match self.job.direction {
             Direction::Read => dma.read(desc),
             Direction::Write => {
-                let mut bytes = vec![0; len as usize];
+                // The stream carries whole bus words; the engine's strobes leave out the head.
+                let head = at as usize % BEAT_BYTES;
+                let mut bytes = vec![0; head + len as usize];
                 let from = self.issued as usize;
                 match &mut self.job.fill {
                     Fill::Zeros | Fill::Into(..) => {}
-                    Fill::Random(rng) => rng.fill_bytes(&mut bytes),
+                    Fill::Random(rng) => rng.fill_bytes(&mut bytes[head..]),
                     Fill::Bytes(all) => {
-                        let part = all.get(from..from + bytes.len()).unwrap_or_default();
-                        bytes[..part.len()].copy_from_slice(part);
+                        let part = all.get(from..from + len as usize).unwrap_or_default();
+                        bytes[head..head + part.len()].copy_from_slice(part);
                     }
                 }
                 dma.write(desc, |_| &bytes);
@@ -329,10 +331,13 @@ impl Running {
     }
 
     fn collect(&mut self, addr: u64, data: [u64; 2]) {
-        let at = addr.wrapping_sub(self.job.range.base.0) as usize;
+        let word = addr & !(BEAT_BYTES as u64 - 1);
         let lanes = (u128::from(data[0]) | u128::from(data[1]) << 64).to_le_bytes();
-        if let Some(room) = self.data.get_mut(at..at.saturating_add(lanes.len())) {
-            room.copy_from_slice(&lanes);
+        for (at, byte) in (word..).zip(lanes) {
+            let at = at.wrapping_sub(self.job.range.base.0) as usize;
+            if let Some(room) = self.data.get_mut(at) {
+                *room = byte;
+            }
         }
     }
 }

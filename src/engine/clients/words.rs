@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Steps of clients as the log tells them.
-use crate::scenario::{Act, CopyJob, Dma, Target};
+use crate::scenario::{Act, CopyJob, Dma, SdpCommand, Target, View};
 
 /// A step in words.
 pub(super) fn words(act: &Act, names: &[String]) -> String {
@@ -35,10 +35,34 @@ pub(super) fn words(act: &Act, names: &[String]) -> String {
             format!("lend {} {} +{}", name(buffer), range.base, range.len.0)
         }
         Act::Reclaim { buffer } => format!("reclaim {}", name(buffer)),
+        Act::View { buffer, view } => format!("{} {}", looks(view), name(buffer)),
+        Act::Share { buffer, range } => {
+            format!("share {} {} +{}", name(buffer), range.base, range.len.0)
+        }
+        Act::Sdp(sdp) => format!("sdp {} {}", name(sdp.buffer), asks(sdp.command)),
         Act::Wait(time) => format!("wait {} cycles", time.0),
         Act::Mark(_) => "mark".to_owned(),
         Act::Await(_) => "await".to_owned(),
         Act::Die => "die".to_owned(),
         Act::Unbind => "unbind".to_owned(),
+    }
+}
+
+const fn looks(view: View) -> &'static str {
+    match view {
+        View::Mmap => "mmap",
+        View::MmapShm => "mmap-shm",
+        View::Vmap => "vmap",
+        View::Sync => "sync",
+    }
+}
+
+/// A command to the SDP application in a word.
+pub(super) const fn asks(command: SdpCommand) -> &'static str {
+    match command {
+        SdpCommand::Inject => "inject",
+        SdpCommand::Transform => "transform",
+        SdpCommand::Dump => "dump",
+        SdpCommand::Test => "test",
     }
 }

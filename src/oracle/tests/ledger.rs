@@ -20,7 +20,7 @@ fn ledger() -> Ledger {
         PoolIntent { range: Some(range(POOL, 0x400)), rights },
         PoolIntent { range: Some(range(OTHER, 0x100)), rights: [Rights::default(); MASTERS] },
     ];
-    Ledger::new(range(DRAM, 0x2000), pools)
+    Ledger::new(range(DRAM, 0x2000), u64::MAX, pools)
 }
 
 fn allocation(buffer: u32, base: u64, len: u64, allocated: bool) -> BufferEvent {
@@ -176,6 +176,7 @@ fn a_release_gives_back_the_grants_that_it_cuts_off() {
 fn thousands_of_buffers_are_found() {
     let mut ledger = Ledger::new(
         range(0, 1 << 32),
+        u64::MAX,
         vec![PoolIntent {
             range: Some(range(0, 1 << 28)),
             rights: [Rights { read: true, write: true }; MASTERS],

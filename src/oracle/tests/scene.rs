@@ -67,6 +67,7 @@ pub(super) fn scenario() -> Scenario {
         },
         memory: Memory {
             dram: range(DRAM, DRAM_LEN),
+            alias_bits: None,
             latency_ps: 50_000,
             bandwidth: ByteRate(9_600_000_000),
         },

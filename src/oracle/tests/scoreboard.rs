@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 const BASE: u64 = 0x8000_0000;
 
 fn board() -> Scoreboard {
-    Scoreboard::new(AddrRange::new(PhysAddr(BASE), ByteLen(0x10_0000)).expect("does not wrap"))
+    let dram = AddrRange::new(PhysAddr(BASE), ByteLen(0x10_0000)).expect("does not wrap");
+    Scoreboard::new(dram, u64::MAX)
 }
 
 #[test]

@@ -51,7 +51,8 @@ pub(super) fn clients(
     let each = || steps().flat_map(|steps| steps.get_ref().iter().map(Spanned::get_ref));
     let buffers: Vec<_> = each().filter_map(|step| spanned(step.alloc.as_ref())).collect();
     let lent = each().filter_map(|step| spanned(step.lend.as_ref()));
-    let buffers: Vec<_> = buffers.into_iter().chain(lent).collect();
+    let shared = each().filter_map(|step| spanned(step.share.as_ref()));
+    let buffers: Vec<_> = buffers.into_iter().chain(lent).chain(shared).collect();
     duplicates(check, "alloc", "name", &buffers);
     let marks: Vec<_> = each().filter_map(|step| spanned(step.mark.as_ref())).collect();
     duplicates(check, "mark", "name", &marks);

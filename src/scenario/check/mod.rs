@@ -10,6 +10,7 @@ mod intruder;
 mod masters;
 mod playback;
 mod pools;
+mod programs;
 mod replay;
 mod requirements;
 mod reserved;
@@ -17,12 +18,14 @@ mod rows;
 mod setup;
 mod steps;
 mod tee;
+mod verbs;
 
 use super::document::Document;
 use super::file::File;
 use super::model::Scenario;
 use super::problem::{Problem, Sources};
 use super::recover::Pruned;
+use super::setup::TeeSetup;
 use context::Check;
 use masters::Masters;
 use pools::Pools;
@@ -55,6 +58,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let dram = memory.map(|memory| memory.dram);
     let background = firewall.map(|firewall| firewall.background);
     let pools = Pools::read(file, dram, background, check);
+    let claims = pools.claims();
     let masters = Masters::read(file, &pools, check);
     let playback = playback::playback(file.playback.as_ref(), clock, &masters, &pools, check);
     // A playback with mistakes of its own is not blamed on those that wait for its frames.
@@ -95,7 +99,7 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         sim: sim?,
         memory: memory?,
         firewall: firewall?,
-        tee: tee?,
+        tee: TeeSetup { claims, ..tee? },
         cache: devices.cache,
         iommus: devices.iommus,
         bounce: devices.bounce,

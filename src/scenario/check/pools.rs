@@ -32,6 +32,8 @@ struct Entry {
     name: Option<String>,
     span: Span,
     pool: Option<Pool>,
+    /// What the secure world says of it instead of what it protects.
+    claim: Option<(PhysAddr, ByteLen)>,
 }
 
 impl Pools {
@@ -63,6 +65,11 @@ impl Pools {
     /// All pools by base address, if every one is valid.
     pub(super) fn valid(&self) -> Option<Vec<Pool>> {
         self.entries.iter().map(|entry| entry.pool.clone()).collect()
+    }
+    /// What the secure world says of pools, by their index in [`Self::valid`].
+    pub(super) fn claims(&self) -> Vec<(usize, PhysAddr, ByteLen)> {
+        let entries = self.entries.iter().enumerate();
+        entries.filter_map(|(i, e)| e.claim.map(|(base, len)| (i, base, len))).collect()
     }
     /// Those that are valid.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pool> {
@@ -149,6 +156,7 @@ fn entry(
     let roles = roles(raw, &site, dynamic, check);
     let range = range(raw, &site, dram, dynamic, nodes, check);
     let kind = kind(raw, dynamic, range, check);
+    let claim = claim(raw, dynamic, check);
     let line = check.line(&table.span());
     let pool = (|| {
         Some(Pool {
@@ -160,7 +168,32 @@ fn entry(
             line,
         })
     })();
-    Entry { name: text, span, pool }
+    Entry { name: text, span, pool, claim }
+}
+
+/// Any address and any size: whether they are good is what the kernel is asked.
+fn claim(
+    raw: &file::Pool,
+    dynamic: Option<bool>,
+    check: &mut Check<'_>,
+) -> Option<(PhysAddr, ByteLen)> {
+    let (base, size) = match (&raw.claimed_base, &raw.claimed_size) {
+        (None, None) => return None,
+        (Some(base), Some(size)) if dynamic != Some(true) => (base, size),
+        (base, size) => {
+            let first = base.as_ref().map(Spanned::span);
+            let span = first.or(size.as_ref().map(Spanned::span)).unwrap_or(0..0);
+            let message = "`claimed-base` and `claimed-size` go together, in a static pool";
+            check.report(
+                Problem::new("scenario::claim", message)
+                    .at(span, "not like this")
+                    .help("what the secure world tells the kernel of a carve-out: both, or none"),
+            );
+            return None;
+        }
+    };
+    let len = check.quantity(Kind::Size, "claimed-size", size)?;
+    Some((PhysAddr(*base.get_ref()), ByteLen(len)))
 }
 
 /// Where a pool is: a node of the platform, or a place of its own.

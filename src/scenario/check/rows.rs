@@ -305,7 +305,7 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
     /// Appends acts of a client, behind everything that came before.
     fn put(&mut self, who: usize, gap: Cycle, acts: Acts, said: HistoryRow) {
         let line = said.line;
-        let own = |act| Step { act, fails: None, line, row: None };
+        let own = |act| Step { act, fails: None, race: None, line, row: None };
         if let Some(last) = self.last.filter(|last| *last != who) {
             let mark = self.marks.len();
             self.marks.push(format!("row-{line}-{mark}"));
@@ -319,6 +319,7 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
         let step = |(act, implied)| Step {
             act,
             fails: None,
+            race: None,
             line,
             row: Some(HistoryRow { implied, ..said }),
         };

@@ -155,7 +155,19 @@ pub(super) fn memory(
         let why = "bytes a second of one channel";
         check.within("bandwidth", bytes, span, 1_000_000..=1_000_000_000_000, why)
     });
-    Some(Memory { dram: dram?, latency_ps: latency_ps?, bandwidth: ByteRate(bytes?) })
+    let dram = dram?;
+    let alias_bits = match &memory.alias_bits {
+        None => None,
+        Some(bits) => {
+            // Two ends of DRAM itself must not be one cell.
+            let least = u64::from(64 - (dram.end().0 - 1).leading_zeros());
+            let why = "address bits; the lower bound is what DRAM itself needs";
+            let bits = check.within("alias-bits", *bits.get_ref(), bits.span(), least..=40, why)?;
+            Some(bits as u32)
+        }
+    };
+    let (latency_ps, bandwidth) = (latency_ps?, ByteRate(bytes?));
+    Some(Memory { dram, alias_bits, latency_ps, bandwidth })
 }
 
 fn inside_address_space(

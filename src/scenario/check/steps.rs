@@ -3,86 +3,18 @@
 use super::clients::Around;
 use super::context::{Check, Site};
 use super::pools::{HEAPS, ROLES};
+use super::verbs::{CPU_OPS, DIRECTIONS, ERRORS, RACES, VERBS};
 use crate::scenario::file;
 use crate::scenario::problem::{Problem, Span, suggest};
 use crate::scenario::quantity::Kind;
-use crate::scenario::script::{Act, CpuOp, Dma, Step};
-use crate::tee::DmaDirection;
-use crate::units::{AddrRange, ByteLen, Direction, MasterId, PhysAddr};
+use crate::scenario::script::{Act, Dma, Step};
+use crate::units::{ByteLen, Direction, MasterId, PhysAddr};
 use toml::Spanned;
 
 /// Bytes of a beat: what transfers are multiples of.
 const BEAT: u64 = 16;
 /// Bytes of one transfer at most.
 const MAX_TRANSFER: u64 = 64 << 20;
-
-/// Verbs, and the keys beside `fails` that go with each.
-const VERBS: [(&str, &[&str]); 21] = [
-    ("alloc", &["heap", "role", "size"]),
-    ("dup", &[]),
-    ("close", &[]),
-    ("attach", &["master"]),
-    ("detach", &["master"]),
-    ("map", &["master", "direction"]),
-    ("unmap", &["master"]),
-    ("dma", &["master", "read", "write", "offset", "at", "nowait", "attack"]),
-    ("copy", &["master", "to", "at", "size", "anyway", "declassify"]),
-    ("register", &[]),
-    ("unregister", &[]),
-    ("ta", &["read", "write", "offset"]),
-    ("recycle", &["read", "write"]),
-    ("cpu", &["op", "size", "offset", "at"]),
-    ("lend", &["heap", "at", "size"]),
-    ("reclaim", &[]),
-    ("wait", &[]),
-    ("mark", &[]),
-    ("await", &[]),
-    ("die", &[]),
-    ("unbind", &[]),
-];
-
-pub(super) const DIRECTIONS: [(&str, DmaDirection); 3] = [
-    ("to-device", DmaDirection::ToDevice),
-    ("from-device", DmaDirection::FromDevice),
-    ("bidirectional", DmaDirection::Bidirectional),
-];
-
-/// What a processor with a cache can be asked for.
-const CPU_OPS: [(&str, CpuOp); 5] = [
-    ("load", CpuOp::Load),
-    ("store", CpuOp::Store),
-    ("clean", CpuOp::Clean),
-    ("invalidate", CpuOp::Invalidate),
-    ("clean-invalidate", CpuOp::CleanInvalidate),
-];
-
-/// What a step can fail with.
-const ERRORS: [&str; 24] = [
-    "OOPS",
-    "FAULT",
-    "TEE_ERROR_ACCESS_DENIED",
-    "EIO",
-    "ENXIO",
-    "EBADF",
-    "ENOMEM",
-    "EACCES",
-    "EFAULT",
-    "EBUSY",
-    "EEXIST",
-    "ENODEV",
-    "EINVAL",
-    "EMFILE",
-    "ENOTTY",
-    "ENOSPC",
-    "DECERR",
-    "SLVERR",
-    "NO-RETURN",
-    "TEE_ERROR_GENERIC",
-    "TEE_ERROR_BAD_PARAMETERS",
-    "TEE_ERROR_OUT_OF_MEMORY",
-    "TEE_ERROR_SECURITY",
-    "TEE_ERROR_ITEM_NOT_FOUND",
-];
 
 /// Names that steps use, of all clients.
 pub(super) struct Names {
@@ -110,7 +42,11 @@ impl Reader<'_, '_, '_> {
                 Some(self.check.word("fails", word, &words)?.to_owned())
             }
         };
-        Some(Step { act: self.act(verb)?, fails, line, row: None })
+        let race = match &self.raw.race {
+            None => None,
+            Some(word) => Some(self.check.word("race", word, &RACES)?),
+        };
+        Some(Step { act: self.act(verb)?, fails, race, line, row: None })
     }
 
     /// The one verb of the step; its other keys must go with it.
@@ -172,6 +108,16 @@ impl Reader<'_, '_, '_> {
             ("op", &raw.op),
             ("lend", &raw.lend),
             ("reclaim", &raw.reclaim),
+            ("mmap", &raw.mmap),
+            ("mmap-shm", &raw.mmap_shm),
+            ("vmap", &raw.vmap),
+            ("sync", &raw.sync),
+            ("share", &raw.share),
+            ("sdp", &raw.sdp),
+            ("command", &raw.command),
+            ("shared", &raw.shared),
+            ("shared-size", &raw.shared_size),
+            ("target", &raw.target),
             ("wait", &raw.wait),
             ("mark", &raw.mark),
             ("await", &raw.r#await),
@@ -184,6 +130,7 @@ impl Reader<'_, '_, '_> {
             ("write", &raw.write),
             ("offset", &raw.offset),
             ("fails", &raw.fails),
+            ("race", &raw.race),
             ("to", &raw.to),
         ];
         let flags = [
@@ -196,8 +143,9 @@ impl Reader<'_, '_, '_> {
         ];
         let texts = texts.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
         let flags = flags.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
-        let at = raw.at.iter().map(|at| ("at", at.span()));
-        texts.chain(flags).chain(at).collect()
+        let numbers = [("at", &raw.at), ("loops", &raw.loops)];
+        let numbers = numbers.into_iter().filter_map(|(k, f)| Some((k, f.as_ref()?.span())));
+        texts.chain(flags).chain(numbers).collect()
     }
 
     fn act(&mut self, verb: &str) -> Option<Act> {
@@ -225,6 +173,9 @@ impl Reader<'_, '_, '_> {
             }
             "cpu" => self.cpu(),
             "lend" => self.lend(),
+            "mmap" | "mmap-shm" | "vmap" | "sync" => self.view(verb),
+            "share" => self.share(),
+            "sdp" => self.sdp(),
             "reclaim" => Some(Act::Reclaim { buffer: buffer(self, &raw.reclaim)? }),
             "wait" => {
                 let time = raw.wait.as_ref()?;
@@ -287,9 +238,8 @@ impl Reader<'_, '_, '_> {
         let at = self.check.need(self.site, "at", raw.at.as_ref());
         let size = self.check.need(self.site, "size", raw.size.as_ref());
         let len = size.and_then(|size| self.check.quantity(Kind::Size, "size", &size));
-        let base = PhysAddr(*at?.get_ref());
-        let (buffer, heap, range) = (buffer?, heap?, AddrRange::new(base, ByteLen(len?)));
-        Some(Act::Lend { buffer, heap, range: range? })
+        let range = self.range(&at?, len?);
+        Some(Act::Lend { buffer: buffer?, heap: heap?, range: range? })
     }
 
     fn mapping(&mut self, verb: &str) -> Option<Act> {

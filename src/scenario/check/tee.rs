@@ -12,15 +12,6 @@ use toml::Spanned;
 /// Longest time of one call, cycles: more is no call but a hang.
 const MAX_CALL: u64 = 1 << 32;
 
-/// Policies by name; `kernel` is another name of `merged`.
-const POLICIES: [(&str, Policy); 5] = [
-    ("v8", Policy::v8()),
-    ("merged", Policy::merged()),
-    ("kernel", Policy::merged()),
-    ("prepare-lend", Policy::prepare_lend()),
-    ("hardened", Policy::hardened()),
-];
-
 const ABIS: [(&str, Abi); 2] = [("smc", Abi::Smc), ("ffa", Abi::FfA)];
 
 const GRANULES: [(&str, Granule); 5] = [
@@ -101,6 +92,7 @@ pub(super) fn tee(
         granule: granule?,
         rounding: rounding?,
         strategy: strategy?,
+        claims: Vec::new(), // said of pools
         drain: drain?,
         region_per_buffer: raw.region_per_buffer.as_ref().is_some_and(|value| *value.get_ref()),
     })
@@ -121,7 +113,9 @@ pub(super) fn beside_playback(file: &file::File, check: &mut Check<'_>) {
 
 /// The preset with the single switches on top of it.
 fn policy(raw: &file::Tee, check: &mut Check<'_>) -> Option<Policy> {
-    let preset = word("policy", raw.policy.as_ref(), &POLICIES, Policy::merged(), check);
+    let mut policies = Policy::PRESETS.to_vec();
+    policies.push(("kernel", Policy::merged()));
+    let preset = word("policy", raw.policy.as_ref(), &policies, Policy::merged(), check);
     let mut policy = preset.unwrap_or_default();
     let provenance =
         word("provenance", raw.provenance.as_ref(), &PROVENANCES, policy.provenance, check);

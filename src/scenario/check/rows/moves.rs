@@ -3,7 +3,7 @@
 use super::{Acts, Rows};
 use crate::scenario::check::handles::Buffer;
 use crate::scenario::check::masters::rights;
-use crate::scenario::check::steps::DIRECTIONS;
+use crate::scenario::check::verbs::DIRECTIONS;
 use crate::scenario::history::Row;
 use crate::scenario::model::Role;
 use crate::scenario::script::{Act, Dma};
