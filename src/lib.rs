@@ -2,6 +2,7 @@
 //! ringfence: protected DMA buffers behind a hardware firewall, checked beat by beat.
 #![forbid(unsafe_code)]
 pub mod cli;
+pub mod devicetree;
 pub mod engine;
 pub mod firmware;
 pub mod memory;

@@ -20,13 +20,21 @@ pub(super) fn scan(root: &Path) -> io::Result<Vec<PathBuf>> {
             let path = entry.path();
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((path, depth + 1));
-            } else if path.extension().is_some_and(|extension| extension == "toml") {
+            } else if path.extension().is_some_and(|extension| extension == "toml")
+                && !is_platform(&path)
+            {
                 found.push(path);
             }
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// A platform lies beside the scenarios that name it: `soc.platform.toml`.
+fn is_platform(path: &Path) -> bool {
+    let stem = path.file_stem().map(Path::new).and_then(Path::extension);
+    stem.is_some_and(|extension| extension == "platform")
 }
 
 /// A scenario and where it came from.
@@ -70,7 +78,7 @@ pub(super) fn load_all(
 }
 
 /// A path as it is, or a bare name as a file of that name below `root`.
-fn resolve(given: &Path, root: &Path) -> Result<PathBuf, String> {
+pub(super) fn resolve(given: &Path, root: &Path) -> Result<PathBuf, String> {
     let bare = given.components().count() == 1 && given.extension().is_none();
     if !bare || given.is_file() {
         return Ok(given.to_owned());
@@ -88,7 +96,7 @@ fn resolve(given: &Path, root: &Path) -> Result<PathBuf, String> {
     }
 }
 
-fn help_for(given: &Path, root: &Path) -> String {
+pub(super) fn help_for(given: &Path, root: &Path) -> String {
     let stem = given.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let files = scan(root).unwrap_or_default();
     let names: Vec<String> = files

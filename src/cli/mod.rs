@@ -5,7 +5,9 @@ mod console;
 mod exit;
 mod find;
 mod list;
+mod platform;
 mod publish;
+mod replay;
 mod run;
 mod verdict;
 
@@ -32,6 +34,7 @@ enum Command {
     Run(run::Args),
     List(list::Args),
     Check(check::Args),
+    Platform(platform::Args),
 }
 
 /// How results are written to stdout.
@@ -68,6 +71,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Command::Run(run) => run::run(run, &cli.library, args),
         Command::List(list) => list::list(list, &cli.library),
         Command::Check(check) => check::check(check, &cli.library),
+        Command::Platform(platform) => platform::platform(platform),
     }
 }
 

@@ -5,6 +5,7 @@ use super::console;
 use super::exit::Exit;
 use super::find::{Loaded, load_all};
 use super::publish::{self, Circumstances};
+use super::replay;
 use super::verdict;
 use crate::engine::event::Event;
 use crate::engine::{self, Progress, RunError, RunLog, RunOptions};
@@ -31,26 +32,43 @@ Examples:
       another identity for one master, another seed
   ringfence run scenarios/playback/*.toml --jobs 2 --format json
       several, two at a time; one JSON object a line, in the order given
+  ringfence run --replay scenarios/histories/player.csv --policy merged,hardened
+      what processes did with buffers, under two policies of the allocator
 
 --set takes the path of a key in the scenario. Elements of [[...]] are addressed by their
 name, or by their master, or by number: pool.frames.size, intruder.gpu.burst, expect.0.min.
 A run's folder is OUT/runs/NAME-SEED; OUT/last points at the newest.")]
 pub(super) struct Args {
     /// Scenario files, or names of files below the scenarios folder
-    #[arg(required = true, value_name = "SCENARIO")]
-    scenarios: Vec<PathBuf>,
+    #[arg(required_unless_present = "replay", value_name = "SCENARIO")]
+    pub(super) scenarios: Vec<PathBuf>,
+    /// Heap history to replay on one scenario's pools (`replay` if none is given), a run a policy
+    #[arg(long, value_name = "FILE.csv")]
+    pub(super) replay: Option<PathBuf>,
+    /// Policies to compare in a replay
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        requires = "replay",
+        default_value = "v8,merged,prepare-lend,hardened"
+    )]
+    pub(super) policy: Vec<String>,
+    /// Ways to choose a free run, to compare in a replay beside policies; else the scenario's
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "replay")]
+    pub(super) strategy: Vec<String>,
     /// Seed instead of the scenario's, decimal or 0x...
     #[arg(long, value_parser = seed)]
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// Change a value of the scenario for this run; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
+    pub(super) overrides: Vec<String>,
     /// Folder for reports
     #[arg(long, value_name = "DIR", default_value = "reports")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
     /// How to write the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub(super) format: Format,
     /// Scenarios run at the same time; the number of cores unless given
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -73,7 +91,7 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 /// One run's end.
-enum Done {
+pub(super) enum Done {
     Ran { log: RunLog, wall_seconds: f64 },
     NoBoard(RunError),
     Panicked,
@@ -81,18 +99,40 @@ enum Done {
 }
 
 pub(super) fn run(args: &Args, root: &Path, command: &[OsString]) -> Exit {
+    if let Some(history) = &args.replay {
+        return replay::replay(args, history, root, command);
+    }
     let (loaded, exit) = load_all(&args.scenarios, root, &args.overrides, args.seed);
     let exit = exit.worst(same_folder(&loaded));
     if exit != Exit::Pass {
         console::err("ringfence: nothing was run\n");
         return exit;
     }
+    let Some(runs) = writable(args) else { return Exit::Usage };
+    let command = spoken(command);
+    let writer = Writer { runs: &runs, format: args.format, command };
+    all(args, &loaded, |loaded, done| writer.finish(loaded, done))
+}
+
+/// The command line as it was given.
+pub(super) fn spoken(command: &[OsString]) -> String {
+    let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
+    words.join(" ")
+}
+
+/// The folder for runs, if it can be written.
+pub(super) fn writable(args: &Args) -> Option<PathBuf> {
     let runs = args.out.join("runs");
     if let Err(error) = publish::probe(&runs) {
         let message = format!("cannot write reports to {}: {error}", runs.display());
         console::error(&message, Some("--out DIR names another folder; nothing was run"));
-        return Exit::Usage;
+        return None;
     }
+    Some(runs)
+}
+
+/// Runs scenarios, several at a time; `finish` sees each in the order given.
+pub(super) fn all(args: &Args, loaded: &[Loaded], finish: impl Fn(&Loaded, Done) -> Exit) -> Exit {
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_interrupt(&stop);
     let options = RunOptions {
@@ -103,15 +143,13 @@ pub(super) fn run(args: &Args, root: &Path, command: &[OsString]) -> Exit {
     };
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let jobs = args.jobs.unwrap_or(cores).get().min(loaded.len());
-    let command: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
-    let writer = Writer { runs: &runs, format: args.format, command: command.join(" ") };
     let bars = MultiProgress::new();
     let work = |loaded: &Loaded| one(loaded, &options, &bars);
-    in_order(&loaded, jobs, work, |loaded, done| bars.suspend(|| writer.finish(loaded, done)))
+    in_order(loaded, jobs, work, |loaded, done| bars.suspend(|| finish(loaded, done)))
 }
 
 /// Two runs into one folder would lose one of them.
-fn same_folder(loaded: &[Loaded]) -> Exit {
+pub(super) fn same_folder(loaded: &[Loaded]) -> Exit {
     let mut seen: BTreeMap<String, &Path> = BTreeMap::new();
     let mut exit = Exit::Pass;
     for loaded in loaded {
@@ -222,29 +260,40 @@ fn progress_bar(name: &str) -> ProgressBar {
 }
 
 /// Takes results to the reports and to stdout.
-struct Writer<'a> {
-    runs: &'a Path,
-    format: Format,
-    command: String,
+pub(super) struct Writer<'a> {
+    pub(super) runs: &'a Path,
+    pub(super) format: Format,
+    pub(super) command: String,
+}
+
+/// A run that is in its folder.
+pub(super) struct Published {
+    pub(super) log: RunLog,
+    pub(super) folder: PathBuf,
+    pub(super) exit: Exit,
 }
 
 impl Writer<'_> {
-    fn finish(&self, loaded: &Loaded, done: Done) -> Exit {
+    /// Writes a run's folder.
+    ///
+    /// # Errors
+    /// How the process is to end where there is none; the reason has been told.
+    pub(super) fn publish(&self, loaded: &Loaded, done: Done) -> Result<Published, Exit> {
         let name = &loaded.scenario.name;
         let (log, wall_seconds) = match done {
             Done::Ran { log, wall_seconds } => (log, wall_seconds),
             Done::NoBoard(error) => {
                 console::error(&format!("{name}: {error}"), None);
-                return match error {
+                return Err(match error {
                     RunError::Board(_) => Exit::ModelMissing,
                     RunError::Setup(_) => Exit::Scenario,
-                };
+                });
             }
             // The panic hook has said what there is to say.
-            Done::Panicked => return Exit::Internal,
+            Done::Panicked => return Err(Exit::Internal),
             Done::NotStarted => {
                 console::error(&format!("{name}: not started, interrupted before"), None);
-                return Exit::Interrupted;
+                return Err(Exit::Interrupted);
             }
         };
         let exit = verdict::of(&log.events);
@@ -254,23 +303,35 @@ impl Writer<'_> {
             wall_seconds,
         };
         let folder = publish::folder_name(&loaded.scenario);
-        let folder = match publish::publish(self.runs, &folder, &log, &circumstances) {
-            Ok(folder) => folder,
+        match publish::publish(self.runs, &folder, &log, &circumstances) {
+            Ok(folder) => Ok(Published { log, folder, exit }),
             Err(error) => {
                 console::error(&format!("{name}: cannot write the report: {error}"), None);
-                return exit.worst(Exit::Usage);
+                Err(exit.worst(Exit::Usage))
             }
+        }
+    }
+
+    fn finish(&self, loaded: &Loaded, done: Done) -> Exit {
+        let Published { log, folder, exit } = match self.publish(loaded, done) {
+            Ok(published) => published,
+            Err(exit) => return exit,
         };
         let out = match self.format {
             Format::Text => crate::report::screen(&log.events, &log.captures, &folder),
             Format::Json => json_line(loaded, &log.events, &folder, exit),
         };
-        match console::out(&out) {
-            Ok(()) => exit,
-            Err(error) => {
-                console::error(&format!("cannot write to stdout: {error}"), None);
-                exit.worst(Exit::Usage)
-            }
+        say(&out).worst(exit)
+    }
+}
+
+/// Writes a result to stdout.
+pub(super) fn say(out: &str) -> Exit {
+    match console::out(out) {
+        Ok(()) => Exit::Pass,
+        Err(error) => {
+            console::error(&format!("cannot write to stdout: {error}"), None);
+            Exit::Usage
         }
     }
 }

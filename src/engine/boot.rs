@@ -15,6 +15,7 @@ impl Session<'_> {
     /// Writes the header and brings the firewall up; `Some` when that ended the run.
     pub(super) fn boot(&mut self) -> Result<Option<Ending>, RunError> {
         self.log.push(Event::Run(header(self.scenario)));
+        self.log.extend(super::clients::header(self.scenario));
         let regions = firmware::plan(self.scenario).map_err(|e| RunError::Setup(e.to_string()))?;
         let hardware = Hardware::board(self.board.filters() as u8);
         let budget = self.scenario.sim.wait_budget;

@@ -2,6 +2,7 @@
 //! The event log: everything that a run tells. Reports are pure functions of it.
 mod allocator;
 mod job;
+mod replay;
 mod update;
 mod violation;
 
@@ -10,6 +11,7 @@ pub use allocator::{
     BufferEvent, CacheHitEvent, GrantEvent, GrantPhase, PoolEvent, PoolPhase, Upkeep, UpkeepEvent,
 };
 pub use job::{ConfineEvent, ConfinePhase, JobEvent, SlotsEvent};
+pub use replay::{CallEvent, CallOp, CallResult, ReplayHeader};
 use serde::{Deserialize, Serialize};
 pub use update::{Update, UpdateEvent};
 pub use violation::{Access, Denial, HistoryLine, Party, RegionView, Violation, ViolationKind};
@@ -23,6 +25,10 @@ pub const SCHEMA: u32 = 1;
 pub enum Event {
     /// First line: what is being run.
     Run(RunHeader),
+    /// Second line of a replay: how it is done.
+    Replay(ReplayHeader),
+    /// A step of a replay has ended.
+    Call(CallEvent),
     /// A workload milestone, e.g. `frame 3 decoded`.
     Step {
         /// When.

@@ -143,7 +143,7 @@ impl Importer {
         let (mut open, mut close) = (Vec::new(), Vec::new());
         for (n, wish) in wishes(scenario).iter().enumerate() {
             let buffer = buffer + n;
-            let step = |act| Step { act, fails: None, race: None, line: wish.line };
+            let step = |act| Step { act, fails: None, race: None, row: None, line: wish.line };
             let Wish { heap, role, len, .. } = *wish;
             open.push(step(Act::Alloc { buffer, heap, role, len }));
             for &(master, direction) in &wish.users {
@@ -159,7 +159,7 @@ impl Importer {
             close.push(step(Act::Close { buffer }));
             script.buffers.push(wish.name.clone());
         }
-        let step = |act| Step { act, fails: None, race: None, line: 0 };
+        let step = |act| Step { act, fails: None, race: None, row: None, line: 0 };
         open.push(step(Act::Mark(mark)));
         close.insert(0, step(Act::Await(mark + 1)));
         script.marks.extend(["opened".to_owned(), "over".to_owned()]);

@@ -126,6 +126,8 @@ impl<'a> Digest<'a> {
             | Event::Job(_)
             | Event::Slots(_)
             | Event::Confine(_)
+            | Event::Replay(_)
+            | Event::Call(_)
             | Event::CacheHit(_)
             | Event::Interrupt { .. } => {}
         }

@@ -12,6 +12,7 @@ pub mod latency;
 mod nv12;
 pub mod picture;
 pub mod plot;
+pub mod replay;
 mod screen;
 mod story;
 pub mod summary;
@@ -25,7 +26,7 @@ mod writer;
 
 pub use environment::Environment;
 pub use screen::screen;
-pub use writer::{ReportError, folder_name, write_folder};
+pub use writer::{ReportError, folder_name, write_files, write_folder};
 
 #[cfg(test)]
 mod fixture;
@@ -48,6 +49,7 @@ pub fn artifacts(log: &RunLog, environment: &Environment) -> Vec<Artifact> {
         ("latency.csv".into(), latency::export(events)),
         ("throughput.svg".into(), plot::export(events)),
     ];
+    files.extend(replay::artifacts(events));
     files.extend(picture::export(&log.captures));
     files
 }

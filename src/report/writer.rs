@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Link beside the runs' folder to the newest run.
 const LAST: &str = "last";
-/// The file by which a run's folder is known.
-const MARK: &str = "events.jsonl";
+/// The files by one of which a run's folder, or a comparison's, is known.
+const MARKS: [&str; 2] = ["events.jsonl", "replay.json"];
 
 /// A run's folder that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,18 @@ pub fn write_folder(
     place(runs_dir, folder_name, &artifacts(log, environment))
 }
 
+/// As [`write_folder`], for files that are not those of one run.
+///
+/// # Errors
+/// As [`write_folder`].
+pub fn write_files(
+    runs_dir: &Path,
+    folder_name: &str,
+    files: &[Artifact],
+) -> Result<PathBuf, ReportError> {
+    place(runs_dir, folder_name, files)
+}
+
 fn place(runs_dir: &Path, name: &str, files: &[Artifact]) -> Result<PathBuf, ReportError> {
     let plain = !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
     if name.is_empty() || !plain {
@@ -90,7 +102,9 @@ fn earlier_run(target: &Path) -> Result<bool, ReportError> {
     match fs::symlink_metadata(target) {
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(reason) => Err(ReportError::Io { act: "read", path: target.to_owned(), reason }),
-        Ok(found) if found.is_dir() && target.join(MARK).is_file() => Ok(true),
+        Ok(found) if found.is_dir() && MARKS.iter().any(|mark| target.join(mark).is_file()) => {
+            Ok(true)
+        }
         Ok(_) => Err(ReportError::Occupied(target.to_owned())),
     }
 }

@@ -16,13 +16,19 @@ const MAX_SYNTAX_PROBLEMS: usize = 5;
 /// # Errors
 /// Every syntax error that the parser could recover from, at most [`MAX_SYNTAX_PROBLEMS`].
 pub(super) fn parse(sources: &Sources) -> Result<Document<'_>, Vec<Problem>> {
-    let (document, errors) = DeTable::parse_recoverable(&sources.text);
+    parse_text(&sources.text, 0)
+}
+
+/// As [`parse`], for a text that lies at `base`; the spans of the document itself begin at 0.
+pub(super) fn parse_text(text: &str, base: usize) -> Result<Document<'_>, Vec<Problem>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(document);
     }
     let problem = |error: &toml::de::Error| {
-        let end = sources.text.len();
+        let end = text.len();
         let span = error.span().unwrap_or(end..end);
+        let span = span.start + base..span.end + base;
         let message = first_line(error.message());
         let help = if message.contains("duplicate key") {
             "a key stands once in its table; a further [[name]] starts the next element"
@@ -38,6 +44,28 @@ pub(super) fn parse(sources: &Sources) -> Result<Document<'_>, Vec<Problem>> {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("syntax error")
+}
+
+/// Files that a scenario names, each with the place of its name.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    pub(super) platform: Option<(String, Span)>,
+    pub(super) history: Option<(String, Span)>,
+}
+
+/// The files that a scenario names, overrides included; what is no text is reported elsewhere.
+pub(super) fn named_files(sources: &Sources) -> Named {
+    let Ok(mut document) = parse(sources) else { return Named::default() };
+    // Overrides of what is not there yet are no mistakes yet.
+    let _ = apply_overrides(&mut document, sources);
+    let text = |table: &DeTable<'_>, key: &str| {
+        let value = table.get(key)?;
+        value.get_ref().as_str().map(|name| (name.to_owned(), value.span()))
+    };
+    let root = document.get_ref();
+    let replay = root.get("replay").and_then(|replay| replay.get_ref().as_table());
+    let history = replay.and_then(|replay| text(replay, "history"));
+    Named { platform: text(root, "platform"), history }
 }
 
 /// A segment of a dotted path and where it stands.
@@ -99,7 +127,8 @@ fn parse_value(value: &str, at: usize) -> Spanned<DeValue<'_>> {
     }
 }
 
-fn moved(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
+/// `value` with every span `by` further on.
+pub(super) fn moved(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
     let span = value.span().start + by..value.span().end + by;
     let value = match value.into_inner() {
         DeValue::Array(items) => {

@@ -3,12 +3,24 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 102] = [
+const EXAMPLES: [(&str, &str, &str); 114] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
     ("", "tags", "[\"video\", \"smoke\"]"),
     ("", "seed", "0x5eed"),
+    ("", "platform", "\"soc.platform.toml\""),
+    ("", "reserved", "\"secure-video\""),
+    ("", "no-map", "true"),
+    ("", "reusable", "true"),
+    ("", "compatible", "\"shared-dma-pool\""),
+    ("replay", "history", "\"player.csv\""),
+    ("replay", "speed", "1000"),
+    ("replay", "max-gap", "\"50 us\""),
+    ("replay", "window", "\"1000 ms\""),
+    ("replay", "devices", "{ \"vpu@6f030000\" = \"vdec\" }"),
+    ("replay", "transfer", "\"4 KiB\""),
+    ("replay", "next-owner", "\"4 KiB\""),
     ("", "clock", "\"600 MHz\""),
     ("", "shape", "\"f1\""),
     ("", "limit", "\"50 ms\""),

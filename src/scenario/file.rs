@@ -4,6 +4,7 @@
 //! Every key is optional here, so that one that is missing is reported with all other problems
 //! instead of stopping the reader; `check` says which are required. Every value keeps its place.
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// A key that may be missing.
@@ -13,12 +14,22 @@ pub(super) type Field<T> = Option<Spanned<T>>;
 pub(super) type Tables<T> = Option<Vec<Spanned<T>>>;
 
 /// Keys at the top that are one table.
-pub(super) const SINGLE_TABLES: [&str; 8] =
-    ["sim", "memory", "firewall", "tee", "playback", "ui", "recording", "cache"];
+pub(super) const SINGLE_TABLES: [&str; 9] =
+    ["sim", "memory", "firewall", "tee", "playback", "ui", "recording", "cache", "replay"];
 
 /// Keys at the top that are lists of tables.
-pub(super) const TABLE_LISTS: [&str; 9] =
-    ["master", "pool", "client", "traffic", "intruder", "expect", "plant", "iommu", "bounce"];
+pub(super) const TABLE_LISTS: [&str; 10] = [
+    "master",
+    "reserved-memory",
+    "pool",
+    "client",
+    "traffic",
+    "intruder",
+    "expect",
+    "plant",
+    "iommu",
+    "bounce",
+];
 
 /// The file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,15 +40,19 @@ pub(super) struct File {
     pub(super) summary: Field<String>,
     pub(super) tags: Field<Vec<Spanned<String>>>,
     pub(super) seed: Field<u64>,
+    #[expect(dead_code, reason = "its file is part of the document by now")]
+    pub(super) platform: Field<String>,
     pub(super) sim: Field<Sim>,
     pub(super) memory: Field<Memory>,
     pub(super) firewall: Field<Firewall>,
     pub(super) tee: Field<Tee>,
     pub(super) master: Tables<Master>,
+    pub(super) reserved_memory: Tables<ReservedMemory>,
     pub(super) pool: Tables<Pool>,
     pub(super) playback: Field<Playback>,
     pub(super) ui: Field<Ui>,
     pub(super) recording: Field<Recording>,
+    pub(super) replay: Field<Replay>,
     pub(super) client: Tables<Client>,
     pub(super) traffic: Tables<Traffic>,
     pub(super) intruder: Tables<Intruder>,
@@ -236,11 +251,37 @@ pub(super) struct Pool {
     pub(super) heap: Field<String>,
     pub(super) role: Field<String>,
     pub(super) kind: Field<String>,
+    pub(super) reserved: Field<String>,
     pub(super) base: Field<u64>,
     pub(super) size: Field<String>,
     pub(super) min_size: Field<String>,
     pub(super) claimed_base: Field<u64>,
     pub(super) claimed_size: Field<String>,
+}
+
+/// `[[reserved-memory]]`: a child of `/reserved-memory` in a device tree.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ReservedMemory {
+    pub(super) name: Field<String>,
+    pub(super) base: Field<u64>,
+    pub(super) size: Field<String>,
+    pub(super) no_map: Field<bool>,
+    pub(super) reusable: Field<bool>,
+    pub(super) compatible: Field<String>,
+}
+
+/// `[replay]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Replay {
+    pub(super) history: Field<String>,
+    pub(super) speed: Field<u64>,
+    pub(super) max_gap: Field<String>,
+    pub(super) transfer: Field<String>,
+    pub(super) next_owner: Field<String>,
+    pub(super) window: Field<String>,
+    pub(super) devices: Field<BTreeMap<Spanned<String>, Spanned<String>>>,
 }
 
 /// `[playback]`

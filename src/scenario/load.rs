@@ -3,7 +3,8 @@
 use super::check;
 use super::document;
 use super::model::Scenario;
-use super::problem::{Problem, Sources, Style};
+use super::platform;
+use super::problem::{Attached, Problem, Sources, Span, Style};
 use super::recover;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,14 @@ use thiserror::Error;
 
 /// A file larger than this is no scenario.
 const MAX_BYTES: u64 = 256 << 10;
+/// Nor is one larger than this a platform or a history.
+const MAX_ATTACHED: u64 = 4 << 20;
 
 /// A scenario that is not valid: everything that is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Invalid {
     /// What was read.
-    pub sources: Sources,
+    pub sources: Box<Sources>,
     /// In the order of the file, overrides last; never empty.
     pub problems: Vec<Problem>,
 }
@@ -36,6 +39,8 @@ pub enum LoadError {
     Read {
         /// As given.
         path: PathBuf,
+        /// What it was to be: a scenario or a history.
+        what: &'static str,
         /// In words.
         reason: String,
     },
@@ -44,26 +49,83 @@ pub enum LoadError {
     Invalid(Box<Invalid>),
 }
 
+/// What a scenario's text names beside it: where to read a platform or a history.
+type Files<'a> = &'a dyn Fn(&str) -> Result<Attached, String>;
+
 /// Reads a scenario file with overrides; `seed` replaces the file's.
 ///
 /// # Errors
 /// When the file cannot be read or its content is invalid.
 pub fn load(path: &Path, overrides: &[String], seed: Option<u64>) -> Result<Scenario, LoadError> {
-    let unreadable = |reason: String| LoadError::Read { path: path.to_owned(), reason };
-    let meta = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-    if meta.is_dir() {
-        return Err(unreadable("it is a folder, not a scenario file".to_owned()));
+    load_with(path, overrides, seed, None)
+}
+
+/// As [`load`], with the heap history that is to be replayed instead of the scenario's own.
+///
+/// # Errors
+/// As [`load`]; also when the history cannot be read.
+pub fn load_replay(
+    path: &Path,
+    overrides: &[String],
+    seed: Option<u64>,
+    history: &Path,
+) -> Result<Scenario, LoadError> {
+    let text = contents(history).map_err(|reason| LoadError::Read {
+        path: history.to_owned(),
+        what: "history",
+        reason,
+    })?;
+    let name = history.display().to_string();
+    load_with(path, overrides, seed, Some(Attached { name, text }))
+}
+
+fn load_with(
+    path: &Path,
+    overrides: &[String],
+    seed: Option<u64>,
+    history: Option<Attached>,
+) -> Result<Scenario, LoadError> {
+    let unreadable =
+        |reason: String| LoadError::Read { path: path.to_owned(), what: "scenario", reason };
+    let bytes = bytes(path, MAX_BYTES).map_err(unreadable)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let files = |name: &str| {
+        let path = folder.join(name);
+        contents(&path).map(|text| Attached { name: path.display().to_string(), text })
+    };
+    let given = Given { overrides: overrides.to_vec(), seed, history };
+    from_bytes(&path.display().to_string(), bytes, given, &files)
+        .map_err(|invalid| LoadError::Invalid(Box::new(invalid)))
+}
+
+/// What the caller says beside the scenario's file.
+#[derive(Default)]
+struct Given {
+    overrides: Vec<String>,
+    seed: Option<u64>,
+    history: Option<Attached>,
+}
+
+/// A file's bytes, no more than `most`.
+fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let reason = |error: std::io::Error| error.to_string();
+    if std::fs::metadata(path).map_err(reason)?.is_dir() {
+        return Err("it is a folder, not a file".to_owned());
     }
     // A device or a pipe tells no length beforehand.
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(unreadable("more than 256 KiB is no scenario".to_owned()));
+    let file = std::fs::File::open(path).map_err(reason)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(reason)?;
+    if bytes.len() as u64 > most {
+        return Err(format!("it has more than {} KiB", most >> 10));
     }
-    parse_bytes(&path.display().to_string(), bytes, overrides, seed)
-        .map_err(|invalid| LoadError::Invalid(Box::new(invalid)))
+    Ok(bytes)
+}
+
+/// A file that a scenario names.
+fn contents(path: &Path) -> Result<String, String> {
+    let bytes = bytes(path, MAX_ATTACHED)?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 /// Reads a scenario that may not even be text.
@@ -76,42 +138,99 @@ pub fn parse_bytes(
     overrides: &[String],
     seed: Option<u64>,
 ) -> Result<Scenario, Invalid> {
+    let given = Given { overrides: overrides.to_vec(), seed, history: None };
+    from_bytes(name, bytes, given, &nowhere)
+}
+
+fn from_bytes(
+    name: &str,
+    bytes: Vec<u8>,
+    given: Given,
+    files: Files<'_>,
+) -> Result<Scenario, Invalid> {
     let error = match String::from_utf8(bytes) {
-        Ok(text) => return parse(name, text, overrides, seed),
+        Ok(text) => return from_text(name, text, given, files),
         Err(error) => error,
     };
     let at = error.utf8_error().valid_up_to();
     // Everything before `at` is the same in the readable copy, so the place stays right.
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-    let sources = Sources { name: name.to_owned(), text, overrides: Vec::new() };
+    let sources = Sources { name: name.to_owned(), text, ..Sources::default() };
     let problem = Problem::new("scenario::not-text", "the file is not UTF-8 text")
         .at(at..at + 1, "first byte that is not")
         .help("scenarios are TOML 1.0, which is UTF-8; is this the right file?");
-    Err(Invalid { sources, problems: vec![problem] })
+    Err(Invalid { sources: Box::new(sources), problems: vec![problem] })
 }
 
 /// Reads a scenario from its text.
 ///
 /// # Errors
-/// When the content is invalid.
+/// When the content is invalid; also when it names a platform or a history, which lie beside a file.
 pub fn parse(
     name: &str,
     text: String,
     overrides: &[String],
     seed: Option<u64>,
 ) -> Result<Scenario, Invalid> {
-    let sources = Sources { name: name.to_owned(), text, overrides: overrides.to_vec() };
-    match read(&sources) {
-        Ok(scenario) => Ok(Scenario { seed: seed.unwrap_or(scenario.seed), ..scenario }),
+    let given = Given { overrides: overrides.to_vec(), seed, history: None };
+    from_text(name, text, given, &nowhere)
+}
+
+fn nowhere(_: &str) -> Result<Attached, String> {
+    Err("this scenario is no file, so that nothing lies beside it".to_owned())
+}
+
+fn from_text(
+    name: &str,
+    text: String,
+    given: Given,
+    files: Files<'_>,
+) -> Result<Scenario, Invalid> {
+    let Given { overrides, seed, history } = given;
+    let name = name.to_owned();
+    let replayed = history.is_some();
+    let mut sources = Sources { name, text, overrides, platform: None, history };
+    let read = attach(&mut sources, files).and_then(|()| read(&sources));
+    match read {
+        Ok(mut scenario) => {
+            scenario.seed = seed.unwrap_or(scenario.seed);
+            // Its runs are not those of the scenario with its own history.
+            if let (true, Some(replay)) = (replayed, &scenario.replay) {
+                scenario.name = format!("{}-{}", scenario.name, replay.history);
+            }
+            Ok(scenario)
+        }
         Err(mut problems) => {
             // Those without a place, about what is missing as a whole, come last.
             problems.sort_by_key(|problem| {
                 problem.labels.first().map_or(usize::MAX, |(span, _)| span.start)
             });
             problems.dedup();
-            Err(Invalid { sources, problems })
+            Err(Invalid { sources: Box::new(sources), problems })
         }
     }
+}
+
+/// Reads the files that the scenario names.
+fn attach(sources: &mut Sources, files: Files<'_>) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    let names = document::named_files(sources);
+    let mut get = |file: Option<(String, Span)>, what: &str| {
+        let (name, span) = file?;
+        let unreadable = |reason: String| {
+            let message = format!("cannot read the {what} `{}`", name.escape_debug());
+            problems.push(
+                Problem::new("scenario::unreadable-file", message).at(span, reason).help(format!(
+                    "a {what} is a file, named relative to the scenario's own folder"
+                )),
+            );
+        };
+        files(&name).map_err(unreadable).ok()
+    };
+    let platform = get(names.platform, "platform");
+    let history = sources.history.take().or_else(|| get(names.history, "history"));
+    (sources.platform, sources.history) = (platform, history);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 fn read(sources: &Sources) -> Result<Scenario, Vec<Problem>> {
@@ -121,7 +240,8 @@ fn read(sources: &Sources) -> Result<Scenario, Vec<Problem>> {
         return Err(vec![problem]);
     }
     let mut document = document::parse(sources)?;
-    let mut problems = document::apply_overrides(&mut document, sources);
+    let mut problems = platform::merge(&mut document, sources);
+    problems.extend(document::apply_overrides(&mut document, sources));
     let reading = recover::read(document.clone());
     problems.extend(reading.problems);
     match check::scenario(&reading.file, &reading.pruned, &document, sources) {

@@ -9,8 +9,10 @@ mod devices;
 mod document;
 mod example;
 mod file;
+mod history;
 mod load;
 mod model;
+mod platform;
 mod problem;
 mod quantity;
 mod recover;
@@ -20,11 +22,12 @@ mod usecases;
 
 pub use budget::{OverBudget, REGIONS, region_budget};
 pub use devices::{BouncePool, Cache, Deferred, Iommu};
-pub use load::{Invalid, LoadError, load, parse, parse_bytes};
+pub use load::{Invalid, LoadError, load, load_replay, parse, parse_bytes};
 pub use model::*;
-pub use problem::{Problem, Sources, Style, closest};
+pub use problem::{Attached, Problem, Sources, Style, closest};
 pub use script::{
-    Act, Client, Clients, CopyJob, CpuOp, Dma, Sdp, SdpCommand, SdpTarget, Step, Target, View,
+    Act, Client, Clients, CopyJob, CpuOp, Dma, HistoryRow, Replay, Sdp, SdpCommand, SdpTarget,
+    Step, Target, View,
 };
-pub use setup::{Drain, TeeSetup};
+pub use setup::{Drain, Reserved, TeeSetup};
 pub use usecases::{Nv12, Playback, Recording, Ui};

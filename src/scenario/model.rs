@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A validated scenario: what a run is made from. Every value is in range and every name resolved.
 use super::devices::{BouncePool, Cache, Iommu};
-use super::script::Clients;
-use super::setup::TeeSetup;
+use super::script::{Clients, Replay};
+use super::setup::{Reserved, TeeSetup};
 use super::usecases::{Playback, Recording, Ui};
 use crate::tee::FaultPoint;
 use crate::units::{AddrRange, ByteLen, ByteRate, Cycle, Hertz, MasterId, Nsaid};
@@ -30,6 +30,8 @@ pub struct Scenario {
     pub tee: TeeSetup,
     /// All eight master ports, by number.
     pub masters: Vec<Master>,
+    /// What the platform's device tree sets aside.
+    pub reserved: Vec<Reserved>,
     /// The processor's cache; a plain DMA engine when absent.
     pub cache: Option<Cache>,
     /// IOMMUs in front of masters.
@@ -46,6 +48,8 @@ pub struct Scenario {
     pub recording: Option<Recording>,
     /// Processes and drivers that call the allocator.
     pub clients: Clients,
+    /// The heap history that they replay, if they do.
+    pub replay: Option<Replay>,
     /// Ordinary traffic.
     pub traffic: Vec<Traffic>,
     /// Declared intruders.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is wrong with a scenario, where, and what to write instead.
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::ops::Range;
 
@@ -42,10 +43,20 @@ impl Problem {
     }
 }
 
-/// A scenario's text and the overrides that were applied to it.
+/// A file that a scenario names.
+#[derive(Clone, Debug, Default)]
+pub struct Attached {
+    /// Path, as found.
+    pub name: String,
+    /// The file.
+    pub text: String,
+}
+
+/// A scenario's text, the overrides that were applied to it, and the files that it names.
 ///
-/// A span below `text.len()` lies in the file; one from `text.len() + 1` on lies in the overrides,
-/// joined by newlines. So a value carries its origin with it wherever it goes.
+/// A span below `text.len()` lies in the file; behind it, each after a gap of one byte, lie the
+/// overrides, joined by newlines, the platform and the history. So a value carries its origin with
+/// it wherever it goes.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// Path as the user gave it.
@@ -54,6 +65,17 @@ pub struct Sources {
     pub text: String,
     /// `key=value`, as given.
     pub overrides: Vec<String>,
+    /// The platform, where one is named.
+    pub platform: Option<Attached>,
+    /// The heap history, where one is named.
+    pub history: Option<Attached>,
+}
+
+/// One of the texts of [`Sources`].
+struct Part<'a> {
+    name: &'a str,
+    text: Cow<'a, str>,
+    base: usize,
 }
 
 /// How to draw problems.
@@ -70,22 +92,36 @@ impl Sources {
     pub fn overrides_base(&self) -> usize {
         self.text.len() + 1
     }
-    /// Whether `span` points into an override.
-    pub fn is_override(&self, span: &Span) -> bool {
-        span.start >= self.overrides_base()
+    /// First offset of the platform.
+    pub fn platform_base(&self) -> usize {
+        self.overrides_base() + self.overrides.iter().map(|text| text.len() + 1).sum::<usize>()
     }
-    /// Line of `span` in the file, from 1; 0 in an override.
+    /// First offset of the history.
+    pub fn history_base(&self) -> usize {
+        self.platform_base() + self.platform.as_ref().map_or(0, |file| file.text.len() + 1)
+    }
+    fn part(&self, span: &Span) -> Part<'_> {
+        let attached =
+            [(&self.history, self.history_base()), (&self.platform, self.platform_base())];
+        for (file, base) in attached {
+            if let Some(file) = file.as_ref().filter(|_| span.start >= base) {
+                return Part { name: &file.name, text: Cow::Borrowed(&file.text), base };
+            }
+        }
+        if span.start >= self.overrides_base() {
+            let (text, base) = (Cow::Owned(self.overrides.join("\n")), self.overrides_base());
+            return Part { name: "--set", text, base };
+        }
+        Part { name: &self.name, text: Cow::Borrowed(&self.text), base: 0 }
+    }
+    /// Line of `span` in the scenario's own file, from 1; 0 anywhere else.
     pub fn line(&self, span: &Span) -> u32 {
-        if self.is_override(span) { 0 } else { self.position(span).1 }
+        if span.start >= self.overrides_base() { 0 } else { self.position(span).1 }
     }
     /// Source name, line and column (in characters) of `span`, from 1.
     pub fn position(&self, span: &Span) -> (&str, u32, u32) {
-        let (name, text, start) = if self.is_override(span) {
-            ("--set", self.overrides.join("\n"), span.start - self.overrides_base())
-        } else {
-            (self.name.as_str(), self.text.clone(), span.start)
-        };
-        let before = &text[..text.floor_char_boundary(start)];
+        let Part { name, text, base } = self.part(span);
+        let before = &text[..text.floor_char_boundary(span.start - base)];
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         (name, line as u32, column as u32)
@@ -127,17 +163,12 @@ struct Drawn {
 
 impl Drawn {
     fn new(problem: &Problem, sources: &Sources) -> Self {
-        let in_override = |span: &Span| sources.is_override(span);
-        let first = problem.labels.first().is_some_and(|(span, _)| in_override(span));
-        let (name, text, base) = if first {
-            ("--set", sources.overrides.join("\n"), sources.overrides_base())
-        } else {
-            (sources.name.as_str(), sources.text.clone(), 0)
-        };
+        let first = problem.labels.first().map_or(0..0, |(span, _)| span.clone());
+        let Part { name, text, base } = sources.part(&first);
         let mut help: Vec<String> = Vec::new();
         let mut labels = Vec::new();
         for (span, label) in &problem.labels {
-            if in_override(span) == first {
+            if sources.part(span).base == base {
                 let span = on_one_line(&text, span.start - base, span.end - base);
                 let label = (!label.is_empty()).then(|| label.clone());
                 let span = (span.start, span.len());
@@ -157,7 +188,7 @@ impl Drawn {
             message: problem.message.clone(),
             help: (!help.is_empty()).then(|| help.join("\n")),
             labels,
-            source: NamedSource::new(name, text),
+            source: NamedSource::new(name, text.into_owned()),
         }
     }
 }
@@ -247,8 +278,15 @@ mod tests {
             name: "a.toml".into(),
             text: "x = 1\ny = 2".into(),
             overrides: vec!["k=v".into()],
+            platform: Some(Attached { name: "p.toml".into(), text: "a\nb".into() }),
+            history: Some(Attached { name: "h.csv".into(), text: "c\nd".into() }),
         };
         assert_eq!(sources.position(&(6..7)), ("a.toml", 2, 1));
+        let (platform, history) = (sources.platform_base(), sources.history_base());
+        assert_eq!(sources.position(&(platform..platform + 1)), ("p.toml", 1, 1));
+        assert_eq!(sources.position(&(platform + 2..platform + 3)), ("p.toml", 2, 1));
+        assert_eq!(sources.position(&(history + 2..history + 3)), ("h.csv", 2, 1));
+        assert_eq!(sources.line(&(platform..platform)), 0);
         let base = sources.overrides_base();
         assert_eq!(sources.position(&(base + 2..base + 3)), ("--set", 1, 3));
         assert_eq!(sources.line(&(base..base + 1)), 0);

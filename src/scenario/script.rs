@@ -15,6 +15,25 @@ pub struct Clients {
     pub marks: Vec<String>,
 }
 
+/// How a heap history is replayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Name of its file, without folder and extension.
+    pub history: String,
+    /// Rows.
+    pub rows: u32,
+    /// A microsecond on the board is so many of the history.
+    pub speed: u64,
+    /// Longest pause between two rows on the board.
+    pub max_gap: Cycle,
+    /// Bytes of a buffer that a mapping's device moves, where the history does not say.
+    pub transfer: ByteLen,
+    /// Bytes of a freed buffer that the next owner of its pages reads.
+    pub next_owner: ByteLen,
+    /// A pool lent so soon after its reclaim is thrash, microseconds of the history.
+    pub window_us: u64,
+}
+
 /// A process or a driver.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -41,6 +60,19 @@ pub struct Step {
     pub race: Option<Race>,
     /// Line of its declaration.
     pub line: u32,
+    /// The row of a history that it replays: what comes of it is told, and nothing is due.
+    pub row: Option<HistoryRow>,
+}
+
+/// A row of a heap history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// Its line in the file.
+    pub line: u32,
+    /// Microseconds since the first row.
+    pub time_us: u64,
+    /// The row implies the step, and does not say it.
+    pub implied: bool,
 }
 
 /// What a step does. Buffers and marks are indices into [`Clients`].

@@ -1,8 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How the allocator and the secure world are set up.
+//! How the allocator and the secure world are set up, and what the platform reserves.
 use crate::tee::optee::{Abi, Rounding};
 use crate::tee::{Granule, Policy, Strategy};
-use crate::units::{ByteLen, Cycle, PhysAddr};
+use crate::units::{AddrRange, ByteLen, Cycle, PhysAddr};
+
+/// Memory that a device tree reserves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// Name.
+    pub name: String,
+    /// Where.
+    pub range: AddrRange,
+    /// The kernel does not map it.
+    pub no_map: bool,
+    /// An area of movable memory, from which contiguous ranges are taken.
+    pub cma: bool,
+    /// Such an area whose direct map a kernel of 2026 removes before it lends.
+    pub lend_pool: bool,
+}
 
 /// What is waited for before memory is reclaimed, where the policy waits at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -114,7 +114,13 @@ impl Config {
     /// The machine of a scenario: static pools in carve-outs of its DRAM, a kernel as merged.
     pub fn of(scenario: &Scenario) -> Self {
         let pools = || scenario.pools.iter().filter(|pool| pool.is_static());
-        let carve_outs: Vec<AddrRange> = pools().map(|pool| pool.range).collect();
+        // Hidden from the kernel: what the device tree says, and pools that it says nothing of.
+        let hidden = scenario.reserved.iter().filter(|node| node.no_map).map(|node| node.range);
+        let told = |pool: &&crate::scenario::Pool| {
+            scenario.reserved.iter().any(|node| node.range == pool.range)
+        };
+        let untold = pools().filter(|pool| !told(pool)).map(|pool| pool.range);
+        let carve_outs: Vec<AddrRange> = hidden.chain(untold).collect();
         let dram = [scenario.memory.dram];
         let device = |master: &crate::scenario::Master| Device {
             id: master.id,

@@ -74,6 +74,8 @@ pub(crate) fn scenario(dram: AddrRange, pools: Vec<Pool>) -> Scenario {
         playback: None,
         ui: None,
         recording: None,
+        replay: None,
+        reserved: Vec::new(),
         clients: Clients::default(),
         traffic: Vec::new(),
         intruders: Vec::new(),

@@ -4,6 +4,7 @@
 //! Each case changes the shipped scenario in one respect and compares what `check` prints with
 //! `golden/NAME.stderr`. `BLESS=1 cargo test --test bad_input` rewrites those files; the fragments
 //! in the cases hold what no blessing may lose.
+mod bring;
 mod clients;
 mod content;
 mod devices;
@@ -46,7 +47,22 @@ fn changed_of(shipped: &str, changes: &[(&str, &str)]) -> String {
 
 /// Runs `check` (and the same by `run`) on a file of this content.
 fn golden(name: &str, content: &[u8], args: &[&str], code: i32, fragments: &[&str]) {
+    golden_beside(name, content, &[], args, code, fragments);
+}
+
+/// As [`golden`], with files beside it.
+fn golden_beside(
+    name: &str,
+    content: &[u8],
+    beside: &[(&str, &str)],
+    args: &[&str],
+    code: i32,
+    fragments: &[&str],
+) {
     let dir = tempfile::tempdir().expect("a folder");
+    for (file, content) in beside {
+        fs::write(dir.path().join(file), content).expect("written");
+    }
     let file = format!("{name}.toml");
     fs::write(dir.path().join(&file), content).expect("written");
     let check = ringfence(dir.path(), &[&["check", &file], args].concat());
@@ -62,7 +78,7 @@ fn golden(name: &str, content: &[u8], args: &[&str], code: i32, fragments: &[&st
     let seen = (run.status.code(), stderr(&run));
     assert_eq!(seen, (Some(code), run_text), "{name}: run");
     let left: Vec<_> = fs::read_dir(dir.path()).expect("listed").collect();
-    assert_eq!(left.len(), 1, "{name}: something was written: {left:?}");
+    assert_eq!(left.len(), 1 + beside.len(), "{name}: something was written: {left:?}");
 
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/bad_input/golden/{name}.stderr"));

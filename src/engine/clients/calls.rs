@@ -3,6 +3,7 @@
 use super::player::Call;
 use super::plays::{Play, dynamic_pool};
 use super::raw;
+use super::replayed::NOT_MADE;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State, words};
 use crate::engine::event::{Attempt, AttemptKind, GrantPhase, Upkeep};
@@ -47,6 +48,10 @@ impl Clients {
             return; // over
         };
         let act = step.act;
+        if step.row.is_some() && !self.possible(act) {
+            self.done(n, Err(NOT_MADE.to_owned()), around.cycle);
+            return;
+        }
         if let Some(race) = step.race {
             self.meet(n, race, around);
             return;

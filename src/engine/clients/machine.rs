@@ -34,8 +34,10 @@ pub(in crate::engine) fn machine(
         let alignment = crate::units::ByteLen(setup.granule.bytes().max(PAGE));
         let asked = ProtmemConfig { min_size, alignment, ..ProtmemConfig::default() };
         config.optee = config.optee.with_config(heap_id(pool.use_case), asked);
+        let node = scenario.reserved.iter().find(|node| node.range == pool.range);
+        let lend_pool = node.is_none_or(|node| node.lend_pool);
         // The area is part of ordinary DRAM, or check would have said so.
-        if let Ok(memory) = config.memory.clone().with_cma(pool.range, true) {
+        if let Ok(memory) = config.memory.clone().with_cma(pool.range, lend_pool) {
             config.memory = memory;
         }
     }

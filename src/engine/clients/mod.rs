@@ -12,6 +12,7 @@ mod player;
 mod plays;
 mod race;
 mod raw;
+mod replayed;
 mod sdp;
 mod tokens;
 mod transfers;
@@ -32,6 +33,7 @@ use plays::Hands;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use raw::Watched;
+pub(super) use replayed::header;
 use ringfence_sim::{Inputs, MASTERS, Outputs};
 use std::collections::{BTreeMap, BTreeSet};
 use transfers::{End, Ended, JobId, Transfers};
@@ -114,6 +116,8 @@ pub(super) struct Clients {
     waiting: u8,
     budget: Cycle,
     buffers: Vec<Known>,
+    /// Heap and roles of every pool.
+    pools: Vec<(UseCase, Vec<Role>)>,
     /// File references that each client holds, by client and buffer.
     files: BTreeMap<(usize, usize), u32>,
     attachments: BTreeMap<(usize, MasterId), AttachmentId>,
@@ -178,6 +182,7 @@ impl Clients {
             waiting: 0,
             budget: scenario.sim.wait_budget,
             buffers: vec![Known::NOT_YET; script.buffers.len()],
+            pools: scenario.pools.iter().map(|p| (p.use_case, p.roles.clone())).collect(),
             files: BTreeMap::new(),
             attachments: BTreeMap::new(),
             mappings: BTreeMap::new(),
@@ -387,6 +392,12 @@ impl Clients {
 
     /// The current step has ended.
     fn done(&mut self, n: usize, result: Result<(), String>, cycle: Cycle) {
+        let actor = &self.actors[n];
+        let Some(step) = actor.plan.steps.get(actor.step) else { return };
+        if let Some(row) = step.row {
+            let error = result.as_ref().err().map(String::as_str);
+            self.tell_row(n, row, step.act, error, cycle);
+        }
         let actor = &mut self.actors[n];
         let Some(step) = actor.plan.steps.get(actor.step) else { return };
         let number = actor.step + 1;
@@ -397,7 +408,8 @@ impl Clients {
         let text =
             format!("{}: step {number}, {what}: {ended} after {took} cycles", actor.plan.name);
         self.events.push(Event::Step { cycle, master: None, what: text });
-        if got != step.fails.as_deref() && actor.wrong.is_none() {
+        let due = step.row.is_none();
+        if due && got != step.fails.as_deref() && actor.wrong.is_none() {
             let (due, seen) =
                 (step.fails.as_deref().unwrap_or("success"), got.unwrap_or("success"));
             let line = step.line;

@@ -90,6 +90,8 @@ pub(super) fn scenario() -> Scenario {
         playback: None,
         ui: None,
         recording: None,
+        replay: None,
+        reserved: Vec::new(),
         clients: Clients::default(),
         traffic: Vec::new(),
         intruders: vec![Intruder {

@@ -136,7 +136,11 @@ fn free_port(
 }
 
 /// The secure world touches memory through a master in the secure world.
-fn secure_master(list: &[Client], around: &Around<'_>, check: &mut Check<'_>) -> Option<()> {
+pub(super) fn secure_master(
+    list: &[Client],
+    around: &Around<'_>,
+    check: &mut Check<'_>,
+) -> Option<()> {
     let crypto = |master: &&crate::scenario::Master| master.ip == Ip::Crypto && master.secure;
     let there = around.masters.all.iter().find(crypto).map(|master| master.id);
     let processor = around.masters.all.iter().any(|master| master.ip == Ip::Cpu);

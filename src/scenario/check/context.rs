@@ -2,7 +2,7 @@
 //! What every check needs: where problems go, and how keys, quantities and words are read.
 use crate::scenario::document::Document;
 use crate::scenario::example::example;
-use crate::scenario::problem::{Problem, Sources, Span, suggest};
+use crate::scenario::problem::{Attached, Problem, Sources, Span, suggest};
 use crate::scenario::quantity::{self, Kind, Time};
 use crate::scenario::recover::{Pruned, title};
 use crate::units::{AddrRange, ByteLen, Cycle, Hertz, PAGE, PhysAddr};
@@ -46,6 +46,11 @@ impl<'a> Check<'a> {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
+    }
+    /// The history and where it lies.
+    pub(super) fn history(&self) -> Option<(&'a Attached, usize)> {
+        let base = self.sources.history_base();
+        self.sources.history.as_ref().map(|file| (file, base))
     }
     /// Overrides as given.
     pub(super) fn overrides(&self) -> Vec<String> {

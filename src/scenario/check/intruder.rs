@@ -76,10 +76,10 @@ fn outside_pools(
     pools: &Pools,
     check: &mut Check<'_>,
 ) -> bool {
-    let Some(pool) = pools.iter().find(|pool| pool.range.overlaps(range)) else {
-        return true;
-    };
     let span = raw.base.as_ref().map_or(site.span.clone(), Spanned::span);
+    let Some(pool) = pools.iter().find(|pool| pool.range.overlaps(range)) else {
+        return pools.nodes.keep_out(range, &site.title, &span, true, check);
+    };
     let message = format!("{} reaches into pool `{}`", site.title, pool.name);
     check.report(Problem::new("scenario::traffic-in-pool", message).at(span, show(range)).help(
         format!(

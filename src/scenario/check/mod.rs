@@ -5,12 +5,16 @@ mod clients;
 mod context;
 mod copies;
 mod devices;
+mod handles;
 mod intruder;
 mod masters;
 mod playback;
 mod pools;
 mod programs;
+mod replay;
 mod requirements;
+mod reserved;
+mod rows;
 mod setup;
 mod steps;
 mod tee;
@@ -97,7 +101,11 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         intruders: &intruders,
         cached: file.cache.is_some(),
     };
-    let clients = clients::clients(file, &around, check);
+    let own = clients::clients(file, &around, check);
+    let (clients, replay) = match replay::replay(file, &around, check) {
+        Some(replayed) => replayed.map(|(clients, replay)| (Some(clients), Some(replay)))?,
+        None => (own, None),
+    };
     let devices = devices::devices(file, dram, &pools, &around, check);
     let totals = requirements::Totals {
         shown: playback.as_ref().map(|p| p.frames),
@@ -124,11 +132,13 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
         iommus: devices.iommus,
         bounce: devices.bounce,
         masters: masters.all,
+        reserved: pools.nodes.valid()?,
         pools: pools.valid()?,
         playback: if file.playback.is_some() { Some(playback?) } else { None },
         ui: if file.ui.is_some() { Some(ui?) } else { None },
         recording: if file.recording.is_some() { Some(recording?) } else { None },
         clients: clients?,
+        replay,
         traffic,
         intruders,
         expects,

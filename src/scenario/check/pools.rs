@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[pool]]`: protected memory, and whether the firewall has regions enough for it.
 use super::context::{Check, Site, duplicates, show};
+use super::reserved::Nodes;
 use crate::scenario::budget::{self, OverBudget};
 use crate::scenario::file;
 use crate::scenario::model::{Background, Pool, PoolKind, Role, UseCase};
@@ -29,6 +30,8 @@ pub(super) const ROLES: [(&str, Role); 6] = [
 /// The pools of a file: valid ones by base address, and the names of all.
 pub(super) struct Pools {
     entries: Vec<Entry>,
+    /// What the platform reserves.
+    pub(super) nodes: Nodes,
 }
 
 struct Entry {
@@ -47,15 +50,16 @@ impl Pools {
         background: Option<Background>,
         check: &mut Check<'_>,
     ) -> Self {
+        let nodes = Nodes::read(file, dram, check);
         let tables = file.pool.iter().flatten().enumerate();
         let mut entries: Vec<Entry> =
-            tables.map(|(i, table)| entry(i, table, dram, check)).collect();
+            tables.map(|(i, table)| entry(i, table, dram, &nodes, check)).collect();
         let names: Vec<(String, Span)> = file.pool.iter().flatten().filter_map(named).collect();
         duplicates(check, "[[pool]]", "name", &names);
         overlaps(&entries, check);
         one_area(&entries, check);
         entries.sort_by_key(|entry| entry.pool.as_ref().map(|pool| pool.range.base));
-        let pools = Self { entries };
+        let pools = Self { entries, nodes };
         if let (Some(dram), Some(background), Some(valid)) = (dram, background, pools.valid()) {
             // What is lent now and then is admitted, or not, when it is lent.
             let fixed: Vec<Pool> = valid.into_iter().filter(Pool::is_static).collect();
@@ -183,6 +187,7 @@ fn entry(
     i: usize,
     table: &Spanned<file::Pool>,
     dram: Option<AddrRange>,
+    nodes: &Nodes,
     check: &mut Check<'_>,
 ) -> Entry {
     let raw = table.get_ref();
@@ -196,7 +201,7 @@ fn entry(
     let kinds = [("static", false), ("dynamic", true)];
     let dynamic = raw.kind.as_ref().map_or(Some(false), |kind| check.word("kind", kind, &kinds));
     let roles = roles(raw, &site, dynamic, check);
-    let range = check.pages(&site, raw.base.as_ref(), raw.size.as_ref(), dram);
+    let range = range(raw, &site, dram, dynamic, nodes, check);
     let kind = kind(raw, dynamic, range, check);
     let claim = claim(raw, dynamic, check);
     let line = check.line(&table.span());
@@ -236,6 +241,35 @@ fn claim(
     };
     let len = check.quantity(Kind::Size, "claimed-size", size)?;
     Some((PhysAddr(*base.get_ref()), ByteLen(len)))
+}
+
+/// Where a pool is: a node of the platform, or a place of its own.
+fn range(
+    raw: &file::Pool,
+    site: &Site,
+    dram: Option<AddrRange>,
+    dynamic: Option<bool>,
+    nodes: &Nodes,
+    check: &mut Check<'_>,
+) -> Option<AddrRange> {
+    let Some(name) = &raw.reserved else {
+        let range = check.pages(site, raw.base.as_ref(), raw.size.as_ref(), dram)?;
+        let span = raw.base.as_ref().map_or(site.span.clone(), Spanned::span);
+        return nodes.keep_out(range, &site.title, &span, false, check).then_some(range);
+    };
+    let base = raw.base.as_ref().map(|base| ("base", base.span()));
+    let size = raw.size.as_ref().map(|size| ("size", size.span()));
+    let own: Vec<_> = base.into_iter().chain(size).collect();
+    for (key, span) in &own {
+        check.report(
+            Problem::new("scenario::unused-key", format!("`{key}` stands beside `reserved`"))
+                .at(span.clone(), "the node says where it is")
+                .at(name.span(), "the node")
+                .help("drop one of them"),
+        );
+    }
+    let node = nodes.resolve(name, dynamic?, check)?;
+    own.is_empty().then_some(node.range)
 }
 
 /// A static pool serves one role, or all; a dynamic one all, for the lend names no role.
@@ -284,7 +318,8 @@ fn kind(
         return Some(PoolKind::Static);
     }
     let bytes = check.quantity_or(Kind::Size, "min-size", raw.min_size.as_ref(), 1 << 20)?;
-    let span = raw.min_size.as_ref().or(raw.size.as_ref()).map_or(0..0, Spanned::span);
+    let written = raw.min_size.as_ref().or(raw.size.as_ref()).or(raw.reserved.as_ref());
+    let span = written.map_or(0..0, Spanned::span);
     let most = area?.len.0;
     let why = "bytes that the first buffer lends; the upper bound is the area's `size`";
     let bytes = check.within("min-size", bytes, span, PAGE..=most.max(PAGE), why)?;

@@ -75,7 +75,8 @@ pub(super) fn expects(
 ) -> Vec<Expect> {
     let tables: Vec<_> = file.expect.iter().flatten().collect();
     // The steps of a client are requirements: each says what must come of it.
-    if tables.is_empty() && file.client.is_none() && !check.was_wrong(&Check::top(), "expect") {
+    let scripted = file.client.is_some() || file.replay.is_some() || check.history().is_some();
+    if tables.is_empty() && !scripted && !check.was_wrong(&Check::top(), "expect") {
         check.report(
             Problem::new("scenario::no-expectation", "the scenario expects nothing").help(
                 "a run without a requirement proves nothing; for example:\n\

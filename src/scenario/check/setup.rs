@@ -234,11 +234,12 @@ pub(super) fn firewall(
 pub(super) fn something_happens(file: &file::File, check: &mut Check<'_>) {
     let top = Check::top();
     let lists = [file.client.is_some(), file.traffic.is_some(), file.intruder.is_some()];
-    let wrong = ["playback", "ui", "recording", "client", "traffic", "intruder"]
+    let lists = lists.contains(&true) || file.replay.is_some() || check.history().is_some();
+    let wrong = ["playback", "ui", "recording", "client", "traffic", "intruder", "replay"]
         .iter()
         .any(|key| check.was_wrong(&top, key));
     let used = file.playback.is_some() || file.ui.is_some() || file.recording.is_some();
-    if !used && !lists.contains(&true) && !wrong {
+    if !used && !lists && !wrong {
         check
             .report(Problem::new("scenario::nothing-happens", "no master has anything to do").help(
             "add a [playback], [ui] or [recording], a [[client]], a [[traffic]] or an [[intruder]]",

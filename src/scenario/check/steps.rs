@@ -46,7 +46,7 @@ impl Reader<'_, '_, '_> {
             None => None,
             Some(word) => Some(self.check.word("race", word, &RACES)?),
         };
-        Some(Step { act: self.act(verb)?, fails, race, line })
+        Some(Step { act: self.act(verb)?, fails, race, line, row: None })
     }
 
     /// The one verb of the step; its other keys must go with it.
