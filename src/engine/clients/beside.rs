@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Calls that no buffer's life depends on: mappings for the processor, memory shared with the TEE,
 //! and the grants that the TEE gives its own master.
-use super::calls::{TEE_GRANTS, errno};
+use super::calls::errno;
+use super::tokens::TEE_GRANTS;
 use super::{Around, Clients, Known};
 use crate::scenario::{Act, Role, Scenario, View};
 use crate::tee::{AttachmentId, CallId, DmaDirection, Errno, Grant, GrantId, Rights, Tee, rights};

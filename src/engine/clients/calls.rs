@@ -6,20 +6,16 @@ use super::raw;
 use super::replayed::NOT_MADE;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State, words};
-use crate::engine::event::{Attempt, AttemptKind, GrantPhase, Upkeep};
+use crate::engine::event::{Attempt, AttemptKind, Upkeep};
 use crate::firmware::{Protected, by_port};
 use crate::scenario::{Act, CpuOp, Dma, UseCase};
-use crate::tee::optee::{Caller, Executor};
 use crate::tee::{
-    AttachmentId, BufferId, DmaDirection, Effect, Errno, Failure, Fd, Grant, GrantId, InvokeError,
-    Mapping, MemoryEffect, MemoryOp, MemrefArg, rights,
+    AttachmentId, BufferId, DmaDirection, Effect, Errno, Failure, Fd, Mapping, MemoryEffect,
+    MemoryOp,
 };
 use crate::units::{AddrRange, ByteLen, Cycle, Direction, MasterId, PAGE, PhysAddr};
 use crate::workload::cache::LINE;
 use std::collections::VecDeque;
-
-/// Grants that the TEE gives its own master are numbered from here on; those of `dma_map` below.
-pub(super) const TEE_GRANTS: u32 = 1 << 31;
 
 /// What a call returned, in the words of a scenario.
 type Result = std::result::Result<(), String>;
@@ -378,57 +374,5 @@ impl Clients {
         });
         let plays = plays.into_iter().collect();
         self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));
-    }
-
-    /// A trusted application reads or writes a part of a registered buffer.
-    fn invoke(
-        &mut self,
-        n: usize,
-        buffer: usize,
-        direction: Direction,
-        offset: ByteLen,
-        len: ByteLen,
-        around: &mut Around<'_, '_>,
-    ) -> Result {
-        let known = self.buffers[buffer];
-        let id = known.shm.ok_or_else(|| errno(Errno::Ebadf))?;
-        let arg = MemrefArg { id, offset: offset.0, len: len.0 };
-        let ta = Executor::Ta { secure_data_path: true };
-        let call = around.tee.invoke(ta, Caller::Client, &[arg]);
-        let call = call.map_err(|InvokeError { result, .. }| result.to_string())?;
-        let memory = around.tee.call_memory(call).first().map(|mobj| mobj.range);
-        let range = memory.ok_or_else(|| errno(Errno::Einval))?;
-        let master = self.hands.tee;
-        let ip = around.scenario.masters.iter().find(|m| m.id == master).map(|m| m.ip);
-        let way = match direction {
-            Direction::Read => DmaDirection::ToDevice,
-            Direction::Write => DmaDirection::FromDevice,
-        };
-        let permitted = ip.zip(known.heap).map(|(ip, heap)| rights(heap, known.role, ip));
-        let grant = Grant {
-            id: GrantId(TEE_GRANTS | call.0),
-            attachment: AttachmentId(u32::MAX),
-            buffer: self.id(buffer)?,
-            generation: 0,
-            master,
-            direction: way,
-            rights: way.rights() & permitted.unwrap_or_default(),
-            range,
-        };
-        let (smc, work) = (around.scenario.tee.smc, around.scenario.tee.ta_call);
-        let fill = self.fill(n);
-        let job = Job { master, direction, range, fill, keep: false, stops: true };
-        let plays = [
-            Play::Grant(grant, GrantPhase::Requested),
-            Play::Wait(Cycle(smc.0.saturating_add(work.0))),
-            Play::Grant(grant, GrantPhase::Programmed),
-            Play::Touch(job),
-            Play::Grant(grant, GrantPhase::RevokeRequested),
-            Play::Revoked(grant),
-            Play::Wait(Cycle(smc.0.saturating_add(work.0))),
-            Play::TaReturns(call),
-        ];
-        self.actors[n].state = State::Calling(Box::new(Call::new(plays.into(), Ok(()))));
-        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Buffers as tokens: no address reaches a driver. It names handle and offset of every job, and
-//! the TEE resolves them, programs the device, and takes the right back when the job has ended.
-use super::calls::{TEE_GRANTS, errno};
+//! Jobs by handle: those of a trusted application, and those that the TEE programs a device for
+//! where buffers are tokens. There no address reaches a driver: it names handle and offset of every
+//! job, and the TEE resolves them and takes the right back when the job has ended.
+use super::calls::errno;
 use super::player::Call;
 use super::plays::Play;
 use super::transfers::Job;
@@ -10,9 +11,28 @@ use crate::engine::event::GrantPhase;
 use crate::scenario::Dma;
 use crate::tee::optee::{Caller, Executor};
 use crate::tee::{
-    AttachmentId, DmaDirection, Errno, Fd, Grant, GrantId, InvokeError, Mapping, MemrefArg, rights,
+    AttachmentId, DmaDirection, Errno, Fd, Grant, GrantId, InvokeError, Mapping, MemrefArg, Rights,
+    rights,
 };
-use crate::units::{Cycle, Direction, MasterId};
+use crate::units::{ByteLen, Cycle, Direction, MasterId};
+
+/// Grants that the TEE gives are numbered from here on; those of `dma_map` below.
+pub(super) const TEE_GRANTS: u32 = 1 << 31;
+
+/// A job that the TEE does, or programs a device for.
+struct SecureJob {
+    buffer: usize,
+    /// The handle of the buffer.
+    id: i32,
+    master: MasterId,
+    direction: Direction,
+    offset: ByteLen,
+    len: ByteLen,
+    /// What the table permits of it.
+    rights: Rights,
+    /// From the end of the transfer until the caller knows.
+    back: Cycle,
+}
 
 /// What the TEE answers for a device that the rights table does not have.
 const DENIED: &str = "TEE_ERROR_ACCESS_DENIED";
@@ -71,17 +91,56 @@ impl Clients {
         }
         let handle = self.tokens.get(&(buffer, master)).copied();
         let id = handle.ok_or_else(|| errno(Errno::Ebadf))?;
-        let known = self.buffers[buffer];
-        let ip = around.scenario.masters.iter().find(|m| m.id == master).map(|m| m.ip);
-        let way = match direction {
-            Direction::Read => DmaDirection::ToDevice,
-            Direction::Write => DmaDirection::FromDevice,
-        };
-        let permitted = ip.zip(known.heap).map(|(ip, heap)| rights(heap, known.role, ip));
-        let rights = way.rights() & permitted.unwrap_or_default();
+        let rights = self.permitted(buffer, master, direction, around);
         if rights.is_none() {
             return Err(DENIED.to_owned());
         }
+        let back = around.scenario.tee.smc;
+        let job = SecureJob { buffer, id, master, direction, offset, len, rights, back };
+        self.secure_job(n, job, around)
+    }
+
+    /// A trusted application reads or writes a part of a registered buffer.
+    pub(super) fn invoke(
+        &mut self,
+        n: usize,
+        buffer: usize,
+        direction: Direction,
+        offset: ByteLen,
+        len: ByteLen,
+        around: &mut Around<'_, '_>,
+    ) -> Result<(), String> {
+        let id = self.buffers[buffer].shm.ok_or_else(|| errno(Errno::Ebadf))?;
+        let master = self.hands.tee;
+        let rights = self.permitted(buffer, master, direction, around);
+        let setup = &around.scenario.tee;
+        let back = Cycle(setup.smc.0.saturating_add(setup.ta_call.0));
+        let job = SecureJob { buffer, id, master, direction, offset, len, rights, back };
+        self.secure_job(n, job, around)
+    }
+
+    /// What the rights table lets a master do with a buffer, as far as a transfer needs it.
+    fn permitted(
+        &self,
+        buffer: usize,
+        master: MasterId,
+        direction: Direction,
+        around: &Around<'_, '_>,
+    ) -> Rights {
+        let known = self.buffers[buffer];
+        let ip = around.scenario.masters.iter().find(|m| m.id == master).map(|m| m.ip);
+        let permitted = ip.zip(known.heap).map(|(ip, heap)| rights(heap, known.role, ip));
+        way(direction).rights() & permitted.unwrap_or_default()
+    }
+
+    /// The TEE resolves a handle, works or lets a device work, and takes the right back.
+    fn secure_job(
+        &mut self,
+        n: usize,
+        job: SecureJob,
+        around: &mut Around<'_, '_>,
+    ) -> Result<(), String> {
+        let SecureJob { buffer, id, master, direction, offset, len, rights, back } = job;
         let arg = MemrefArg { id, offset: offset.0, len: len.0 };
         let ta = Executor::Ta { secure_data_path: true };
         let call = around.tee.invoke(ta, Caller::Client, &[arg]);
@@ -91,10 +150,10 @@ impl Clients {
         let grant = Grant {
             id: GrantId(TEE_GRANTS | call.0),
             attachment: AttachmentId(u32::MAX),
-            buffer: known.id.ok_or_else(|| errno(Errno::Ebadf))?,
+            buffer: self.id(buffer)?,
             generation: 0,
             master,
-            direction: way,
+            direction: way(direction),
             rights,
             range,
         };
@@ -108,10 +167,18 @@ impl Clients {
             Play::Touch(job),
             Play::Grant(grant, GrantPhase::RevokeRequested),
             Play::Revoked(grant),
-            Play::Wait(smc),
+            Play::Wait(back),
             Play::TaReturns(call),
         ];
         self.actors[n].state = State::Calling(Box::new(Call::new(plays.into(), Ok(()))));
         Ok(())
+    }
+}
+
+/// The direction of a mapping that a transfer needs.
+const fn way(direction: Direction) -> DmaDirection {
+    match direction {
+        Direction::Read => DmaDirection::ToDevice,
+        Direction::Write => DmaDirection::FromDevice,
     }
 }
