@@ -147,6 +147,13 @@ impl Tee {
         buffer.id
     }
 
+    /// Bytes that no buffer holds in the pools of a heap that serve a role; what is not lent yet
+    /// counts as none.
+    pub fn free(&self, heap: UseCase, role: Role) -> ByteLen {
+        let serving = self.heaps.pools(heap).iter().filter(|pool| pool.roles.contains(&role));
+        ByteLen(serving.map(|pool| pool.pool.free().0).sum())
+    }
+
     /// A live buffer.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::raw;
 use super::replayed::NOT_MADE;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State, words};
-use crate::engine::event::{Attempt, AttemptKind, Upkeep};
+use crate::engine::event::{Attempt, AttemptKind, Event, Upkeep};
 use crate::firmware::{Protected, by_port};
 use crate::scenario::{Act, CpuOp, Dma, UseCase};
 use crate::tee::{
@@ -135,7 +135,16 @@ impl Clients {
         let tee = &mut *around.tee;
         match act {
             Act::Alloc { buffer, heap, role, len } => {
-                let id = tee.alloc(heap, role, len).map_err(failure)?;
+                let id = tee.alloc(heap, role, len).map_err(|refused| {
+                    // First fit fails with room enough: the log says how much.
+                    if refused == Failure::Errno(Errno::Enomem) {
+                        let free = tee.free(heap, role).0;
+                        let what = format!("kernel: ENOMEM with {free} B free in the pool");
+                        let cycle = around.cycle;
+                        self.events.push(Event::Step { cycle, master: None, what });
+                    }
+                    failure(refused)
+                })?;
                 let range = tee.buffer(id).map(|b| b.range).ok();
                 let heap = Some(heap);
                 self.buffers[buffer] = Known { id: Some(id), range, shm: None, heap, role };
