@@ -99,10 +99,10 @@ fn fragmentation(sets: &[&str]) -> String {
         let frame = |act: &str, result: &str| act.starts_with("alloc frame") && result == "done";
         let fit = steps(&log).iter().filter(|(_, act, result, _)| frame(act, result)).count();
         let free = log.events.iter().rev().find_map(|event| match event {
-            Event::Step { what, .. } => what.strip_prefix("kernel: ENOMEM with "),
+            Event::Step { what, .. } => what.strip_prefix("pool: ENOMEM with "),
             _ => None,
         });
-        let free = free.map(|free| format!(" with {}", free.trim_end_matches(" in the pool")));
+        let free = free.map(|free| format!(" with {}", free));
         let large = result(&log, "alloc large");
         let free = free.filter(|_| large == "ENOMEM").unwrap_or_default();
         format!("{fit}, {large}{free}")

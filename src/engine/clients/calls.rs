@@ -139,7 +139,7 @@ impl Clients {
                     // First fit fails with room enough: the log says how much.
                     if refused == Failure::Errno(Errno::Enomem) {
                         let free = tee.free(heap, role).0;
-                        let what = format!("kernel: ENOMEM with {free} B free in the pool");
+                        let what = format!("pool: ENOMEM with {free} B free");
                         let cycle = around.cycle;
                         self.events.push(Event::Step { cycle, master: None, what });
                     }
