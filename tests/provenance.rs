@@ -40,7 +40,7 @@ const CLAIMS: [Claim; 17] = [
     claim("first page valid, tail in a hole", END - MIB, 2 * MIB),
     claim("first page valid, tail in no section", END - MIB, 66 * MIB),
     claim("base in no section, end in RAM", 0x7ff0_0000, 66 * MIB),
-    claim("memory of the kernel, registered as shared", KERNEL, MIB),
+    claim("memory of the kernel, later registered as shared", KERNEL, MIB),
     claim("base in memory of the kernel, end in the carve-out", CARVE_OUT - MIB, 2 * MIB),
     claim("another pool, no-map", OTHER, MIB),
     claim("base in another pool, end in memory of the kernel", OTHER, 2 * MIB),

@@ -204,7 +204,7 @@ impl Driver {
                     let what = format!("memory: {op:?} {} +{}", range.base, range.len.0);
                     self.events.push(Event::Step { cycle, master: None, what });
                 }
-                // Nothing in a playback bounces: its masters reach all of memory.
+                // Nothing in a use case bounces: check says so.
                 Effect::Bounce(_) => {}
                 Effect::Outcome(outcome) => {
                     let what = format!("kernel: {outcome:?}");

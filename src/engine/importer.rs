@@ -166,6 +166,7 @@ impl Importer {
         let named = |name: &str, steps| Client {
             name: format!("importer {name}"),
             start: Cycle(0),
+            jitter: Cycle(0),
             steps,
             line: 0,
         };

@@ -231,6 +231,7 @@ impl Oracle {
             return;
         }
         let (first, _) = super::burst::span(&self.inflight.get(slot).ax);
+        let first = first & self.taint.cells;
         let inside = self.ledger.areas.keeps(first);
         let txn = self.inflight.get_mut(slot);
         let mut job = self.taint.running[usize::from(txn.master) % MASTERS];

@@ -3,7 +3,7 @@
 
 /// Table (empty for any), key, value; the first that fits counts.
 #[rustfmt::skip]
-const EXAMPLES: [(&str, &str, &str); 114] = [
+const EXAMPLES: [(&str, &str, &str); 115] = [
     ("", "schema-version", "1"),
     ("", "name", "\"secure-playback\""),
     ("", "summary", "\"One sentence: what this proves.\""),
@@ -65,6 +65,7 @@ const EXAMPLES: [(&str, &str, &str); 114] = [
     ("client", "read", "\"64 KiB\""),
     ("client", "write", "\"64 KiB\""),
     ("client", "direction", "\"from-device\""),
+    ("client", "jitter", "\"2 us\""),
     ("client", "start", "\"5 us\""),
     ("plant", "point", "\"range-restore\""),
     ("plant", "times", "1"),

@@ -116,6 +116,7 @@ pub(super) struct Tee {
     pub(super) scrub_on_free: Field<bool>,
     pub(super) scrub_before_reclaim: Field<bool>,
     pub(super) cache_before_lend: Field<bool>,
+    pub(super) invalidate_before_lend: Field<bool>,
     pub(super) cache_after_reclaim: Field<bool>,
     pub(super) drain_before_reclaim: Field<bool>,
     pub(super) attach_by_use_case: Field<bool>,
@@ -134,6 +135,7 @@ pub(super) struct Tee {
 pub(super) struct Client {
     pub(super) name: Field<String>,
     pub(super) start: Field<String>,
+    pub(super) jitter: Field<String>,
     pub(super) steps: Field<Vec<Spanned<Step>>>,
 }
 

@@ -41,6 +41,8 @@ pub struct Client {
     pub name: String,
     /// Cycles from the end of boot to its first step.
     pub start: Cycle,
+    /// Longest time that it thinks between two steps; drawn for each.
+    pub jitter: Cycle,
     /// What it does, one after the other.
     pub steps: Vec<Step>,
     /// Line of its declaration.

@@ -65,6 +65,8 @@ pub struct Policy {
     pub mapping: Mapping,
     /// Caches are cleaned before a lend (not in Linux: `dma_direct_alloc_pages` leaves dirty lines).
     pub cache_before_lend: bool,
+    /// Lines are dropped before a lend, dirty or not (not in Linux).
+    pub invalidate_before_lend: bool,
     /// Caches are invalidated after a reclaim (not in Linux).
     pub cache_after_reclaim: bool,
     /// Writes in flight are waited for before a reclaim (not in Linux or OP-TEE, which waits for
@@ -110,6 +112,7 @@ impl Policy {
             direct_map: DirectMap::Kept,
             mapping: Mapping::Page,
             cache_before_lend: false,
+            invalidate_before_lend: false,
             cache_after_reclaim: false,
             drain_before_reclaim: false,
             attach_by_use_case: false,
@@ -138,6 +141,7 @@ impl Policy {
             direct_map: DirectMap::RemovedAndFlushed,
             mapping: Mapping::Page,
             cache_before_lend: true,
+            invalidate_before_lend: true,
             cache_after_reclaim: true,
             drain_before_reclaim: true,
             attach_by_use_case: true,

@@ -75,6 +75,9 @@ impl World {
         if self.context.policy.cache_before_lend {
             self.context.memory(MemoryOp::CacheClean, memory);
         }
+        if self.context.policy.invalidate_before_lend {
+            self.context.memory(MemoryOp::CacheInvalidate, memory);
+        }
         let unmapped = self.remove_direct_map(memory);
         let number = self.pool_memories.number();
         let count = Refcount::new(1);

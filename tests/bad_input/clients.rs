@@ -39,6 +39,12 @@ fn a_region_a_buffer_is_not_for_playbacks() {
 }
 
 #[test]
+fn a_region_a_buffer_is_not_for_memory_that_is_lent() {
+    let change = ("policy = \"merged\"", "policy = \"merged\"\nregion-per-buffer = true");
+    case("dynamic-regions", &[change], &["a dynamic pool is lent as one region"]);
+}
+
+#[test]
 fn dynamic_pools() {
     case(
         "dynamic-pool",

@@ -337,6 +337,28 @@ steps = [
 }
 
 #[test]
+fn a_crowd_meets_otherwise_under_every_seed() {
+    let order = |seed: u64| -> (Vec<String>, Vec<ViolationKind>) {
+        let scenario = Scenario { seed, ..scenario("review/crowd.toml", &[]) };
+        let log = go(&scenario);
+        let told = steps(&log).into_iter().map(|step| step.split(':').next().unwrap_or_default());
+        let mut kinds: Vec<_> = violations(&log).iter().map(|v| v.violation).collect();
+        kinds.dedup();
+        (told.map(str::to_owned).collect(), kinds)
+    };
+    let all: Vec<_> = (1..=8).map(order).collect();
+    // While somebody keeps the pool lent nothing is drained, and the dead one's decoder goes on.
+    let clean = all.iter().filter(|(_, kinds)| kinds.is_empty()).count();
+    let goes_on = all.iter().filter(|(_, kinds)| *kinds == [ViolationKind::Overreach]).count();
+    assert!(clean > 0 && goes_on > 0 && clean + goes_on == all.len(), "{all:?}");
+    let mut orders: Vec<_> = all.into_iter().map(|(order, _)| order).collect();
+    assert_eq!(order(3).0, orders[2], "a seed is a history");
+    orders.sort();
+    orders.dedup();
+    assert!(orders.len() >= 6, "of eight seeds only {} orders", orders.len());
+}
+
+#[test]
 fn held_clocks_and_time_jumps_change_no_byte() {
     use ringfence::engine::RunOptions;
     for path in ["review/pool-life.toml", "review/dma-after-reclaim.toml"] {

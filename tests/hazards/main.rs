@@ -21,12 +21,13 @@ use verdict::{Class, Verdict};
 const HARDENED: [&str; 2] = ["tee.policy=hardened", "firewall.order=gated"];
 
 /// Every single switch, on its safe side.
-const SWITCHES: [&str; 17] = [
+const SWITCHES: [&str; 18] = [
     "tee.provenance=whole-range",
     "tee.direct-map=removed-and-flushed",
     "tee.scrub-on-free=true",
     "tee.scrub-before-reclaim=true",
     "tee.cache-before-lend=true",
+    "tee.invalidate-before-lend=true",
     "tee.cache-after-reclaim=true",
     "tee.drain-before-reclaim=true",
     "tee.attach-by-use-case=true",
@@ -56,7 +57,10 @@ fn judged(path: &str, sets: &[&str]) -> Verdict {
 
 /// The switches that end what a scenario shows, each by itself; with what then comes of it.
 fn cures(path: &str) -> Vec<(&'static str, Verdict)> {
-    let each = SWITCHES.iter().map(|switch| (*switch, judged(path, &[*switch])));
+    // What is lent is one region, and a scenario that asks for more is refused.
+    let lent = shipped(path).contains("\"dynamic\"");
+    let fits = |switch: &&&str| !(lent && **switch == "tee.region-per-buffer=true");
+    let each = SWITCHES.iter().filter(fits).map(|switch| (*switch, judged(path, &[*switch])));
     each.filter(|(_, verdict)| verdict.class() != Class::Violation).collect()
 }
 

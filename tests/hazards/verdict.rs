@@ -55,7 +55,8 @@ impl Verdict {
 
     pub(crate) fn class(&self) -> Class {
         // A kernel that dies of it is not cured.
-        if self.refused.iter().any(|what| what.ends_with("OOPS")) {
+        let dies = |what: &String| what.ends_with("OOPS") || what.ends_with("never returned");
+        if self.refused.iter().any(dies) {
             return Class::Violation;
         }
         match &self.kinds()[..] {
@@ -79,8 +80,9 @@ impl Verdict {
             )
         });
         let mut parts: Vec<String> = each.collect();
+        let quiet = if self.class() == Class::Violation { "nothing on the bus" } else { "clean" };
         if parts.is_empty() && self.attempts == 0 {
-            parts.push("clean".into());
+            parts.push(quiet.into());
         } else if parts.is_empty() {
             parts.push(format!("clean, {} declared attempts denied", self.attempts));
         }
@@ -94,8 +96,13 @@ impl Verdict {
 fn refusal(seen: &str) -> Option<String> {
     let (_, what) = seen.split_once("), ")?;
     let (call, error) = what.rsplit_once(" instead of ")?.0.rsplit_once(": ")?;
-    (!error.ends_with("ERR") && error != "success")
-        .then(|| format!("`{}` refused, {error}", call.split(' ').next().unwrap_or(call)))
+    let verb = call.split(' ').next().unwrap_or(call);
+    let of_a_beat = error.ends_with("ERR") && matches!(verb, "dma" | "copy" | "cpu" | "recycle");
+    match error {
+        "success" => None,
+        "NO-RETURN" => Some(format!("`{verb}` never returned")),
+        _ => (!of_a_beat).then(|| format!("`{verb}` refused, {error}")),
+    }
 }
 
 fn name(party: Party) -> &'static str {

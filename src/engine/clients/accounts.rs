@@ -6,6 +6,7 @@ use crate::engine::event::Event;
 use crate::oracle::Due;
 use crate::scenario::{Client, Scenario};
 use crate::units::{ByteLen, Cycle, Direction, MasterId};
+use rand::RngExt;
 
 impl Clients {
     /// The current step has ended.
@@ -40,7 +41,12 @@ impl Clients {
         }
         let gone = actor.died || got == Some("NO-RETURN");
         let over = gone || actor.step >= actor.plan.steps.len();
-        actor.state = if over { State::Over } else { State::Ready(cycle) };
+        let think = match actor.plan.jitter {
+            Cycle(0) => 0,
+            Cycle(longest) => actor.rng.random_range(0..=longest),
+        };
+        let ready = State::Ready(Cycle(cycle.0.saturating_add(think)));
+        actor.state = if over { State::Over } else { ready };
     }
 
     /// Every client with what its steps came to: `None` when all ended as they had to.

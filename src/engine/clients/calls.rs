@@ -4,6 +4,7 @@ use super::player::Call;
 use super::plays::{Play, dynamic_pool};
 use super::raw;
 use super::replayed::NOT_MADE;
+use super::tokens;
 use super::transfers::{Fill, Job, span};
 use super::{Around, Clients, Known, State, words};
 use crate::engine::event::{Attempt, AttemptKind, Event, Upkeep};
@@ -68,13 +69,16 @@ impl Clients {
                 self.done(n, Ok(()), around.cycle);
             }
             Act::Await(mark) => self.actors[n].state = State::Awaiting(mark),
-            Act::Dma(dma) if self.needs_token(&dma, around) => {
+            Act::Dma(dma) if self.serves_by_token(dma.master, around) => {
                 let result = self.submit(n, dma, around);
                 if let Err(result) = result {
                     self.call(n, Err(result), around);
                 }
             }
             Act::Dma(dma) => self.dma(n, dma, around),
+            Act::Copy(copy) if self.serves_by_token(copy.master, around) => {
+                self.call(n, Err(tokens::DENIED.to_owned()), around);
+            }
             Act::Copy(copy) => self.copy(n, copy, around),
             Act::Cpu { buffer, op, len, offset, at } => {
                 self.cpu(n, buffer, op, len, offset, at, around);
@@ -191,8 +195,14 @@ impl Clients {
             Act::Unmap { buffer, master } if token => self.drop_token(buffer, master, around),
             Act::Unmap { buffer, master } => {
                 let attachment = self.attachment(buffer, master)?;
-                let grant = self.mappings.get_mut(&(buffer, master)).and_then(Vec::pop);
-                tee.unmap(attachment, grant.ok_or_else(|| errno(Errno::Einval))?.id);
+                let mapped = self.mappings.get_mut(&(buffer, master));
+                let (ended, left) = mapped.map_or((None, None), |m| (m.pop(), m.last().copied()));
+                let (grant, _) = ended.ok_or_else(|| errno(Errno::Einval))?;
+                tee.unmap(attachment, grant.id);
+                // The driver goes on with what is left; with nothing left it still knows the last.
+                if let Some((_, bus)) = left {
+                    self.bus.insert((buffer, master), bus);
+                }
                 Ok(())
             }
             Act::Map { buffer, master, direction } => self.map(buffer, master, direction, around),
@@ -257,7 +267,7 @@ impl Clients {
             let mapped = self.transfers.raw().map(master, grant.range, direction.rights());
             bus = mapped.ok_or_else(|| errno(Errno::Enomem))?;
         }
-        self.mappings.entry((buffer, master)).or_default().push(grant);
+        self.mappings.entry((buffer, master)).or_default().push((grant, bus.base));
         self.bus.insert((buffer, master), bus.base);
         Ok(())
     }

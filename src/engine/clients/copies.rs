@@ -30,7 +30,9 @@ impl Clients {
         };
         let (range, target) = (span(from, len), span(target, len));
         let mut plays = VecDeque::new();
-        if let Target::Ordinary(_) = to {
+        let shared = |other: usize| self.buffers[other].id.is_none();
+        if matches!(to, Target::Ordinary(_)) || matches!(to, Target::Buffer(other) if shared(other))
+        {
             let mapped = around.tee.map_ordinary(master, target, DmaDirection::FromDevice);
             match mapped.map_err(errno) {
                 Ok(()) => plays.push_back(Play::UnmapOrdinary(master, target)),
@@ -71,7 +73,7 @@ impl Clients {
         }
         let id = self.transfers.number();
         let told = |begins| Play::Job(id, master, declared, begins);
-        vec![told(true), read, Play::Paste(master, to), told(false)]
+        vec![told(true), read, Play::Paste(master, to, stops), told(false)]
     }
 }
 

@@ -122,7 +122,8 @@ pub(super) struct Clients {
     /// File references that each client holds, by client and buffer.
     files: BTreeMap<(usize, usize), u32>,
     attachments: BTreeMap<(usize, MasterId), AttachmentId>,
-    mappings: BTreeMap<(usize, MasterId), Vec<Grant>>,
+    /// Mappings by buffer and master, the last one last, with the address that each gave.
+    mappings: BTreeMap<(usize, MasterId), Vec<(Grant, PhysAddr)>>,
     /// Address that the last mapping gave a master.
     bus: BTreeMap<(usize, MasterId), PhysAddr>,
     /// Who holds the mutex of a heap.
@@ -207,7 +208,7 @@ impl Clients {
     /// Boot is over: every client's time counts from here.
     pub(super) fn begin(&mut self, cycle: Cycle) {
         for actor in &mut self.actors {
-            actor.state = State::Ready(Cycle(cycle.0 + actor.plan.start.0));
+            actor.state = State::Ready(Cycle(cycle.0.saturating_add(actor.plan.start.0)));
         }
         self.wake = self.next_wake(Cycle(0));
     }

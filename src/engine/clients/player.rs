@@ -57,7 +57,10 @@ impl Call {
 impl Call {
     /// The caller oopses: nothing of the call is done any more, but the log is kept in order.
     pub(super) fn dies(&mut self) {
-        self.plays.retain(|play| matches!(play, Play::Upkeep(.., false) | Play::Job(.., false)));
+        self.plays.retain(|play| {
+            let begins = matches!(play, Play::Begins(..)); // another one's call
+            begins || matches!(play, Play::Upkeep(.., false) | Play::Job(.., false))
+        });
     }
 }
 
@@ -123,7 +126,9 @@ impl Clients {
         let now = Cycle(around.cycle.0 + 1);
         match play {
             Play::Step(what) => self.events.push(Event::Step { cycle: now, master: None, what }),
-            Play::Wait(time) => call.until = Until::At(Cycle(around.cycle.0 + time.0)),
+            Play::Wait(time) => {
+                call.until = Until::At(Cycle(around.cycle.0.saturating_add(time.0)))
+            }
             Play::Pool(pool, range, phase) => {
                 call.updates.phase(now, pool, range, phase);
                 self.pool(now, pool, range, phase);
@@ -154,15 +159,19 @@ impl Clients {
                 call.updates.waits(around.cycle);
                 match around.scenario.tee.drain {
                     Drain::Filter => self.drain_filters(call, around),
-                    _ => call.until = Until::Quiet(range, Cycle(around.cycle.0 + budget.0)),
+                    _ => {
+                        let deadline = around.cycle.0.saturating_add(budget.0);
+                        call.until = Until::Quiet(range, Cycle(deadline));
+                    }
                 }
             }
             Play::Touch(job) => call.until = Until::Job(self.transfers.start(job)),
-            Play::Paste(master, target) => {
+            Play::Paste(_, _, true) if call.result.is_err() => {}
+            Play::Paste(master, target, stops) => {
                 let range = span(target.base, ByteLen(call.data.len() as u64));
                 let fill = Fill::Bytes(std::mem::take(&mut call.data));
                 let direction = Direction::Write;
-                let job = Job { master, direction, range, fill, keep: false, stops: false };
+                let job = Job { master, direction, range, fill, keep: false, stops };
                 call.until = Until::Job(self.transfers.start(job));
             }
             Play::Operate(job, op) => call.until = Until::Job(self.transfers.operate(job, op)),

@@ -45,7 +45,8 @@ pub(super) enum Play {
     /// Upkeep begins or ends.
     Upkeep(Upkeep, MasterId, AddrRange, bool),
     /// What the last transfer read is written there.
-    Paste(MasterId, AddrRange),
+    /// Where it failed a device writes nothing; `true` for a device's, which a drain stops.
+    Paste(MasterId, AddrRange, bool),
     /// An operation of the processor with its cache; the call goes on when it has ended.
     Operate(Job, Op),
     /// The kernel's own mapping changes, or the TLB's view of it.
@@ -156,7 +157,7 @@ impl Hands {
         }
         let (master, fill, range) = (self.kernel, Fill::Zeros, source);
         let job = Job { master, direction: read, range, fill, keep: true, stops: false };
-        let work = [Play::Touch(job), Play::Paste(self.kernel, target)];
+        let work = [Play::Touch(job), Play::Paste(self.kernel, target, false)];
         self.upkeep(Upkeep::Bounce, self.kernel, buffer, work)
     }
 }

@@ -279,7 +279,9 @@ fn read(master: MasterId, range: AddrRange) -> Play {
     Play::Touch(Job { master, direction, range, fill, keep: true, stops: true })
 }
 
-fn write(master: MasterId, range: AddrRange, data: Vec<u8>) -> Play {
+/// What is there is written, and no more.
+fn write(master: MasterId, mut range: AddrRange, data: Vec<u8>) -> Play {
+    range.len = range.len.min(ByteLen(data.len() as u64));
     let (direction, fill) = (Direction::Write, Fill::Bytes(data));
     Play::Touch(Job { master, direction, range, fill, keep: false, stops: true })
 }

@@ -15,6 +15,7 @@ use crate::tee::{
     rights,
 };
 use crate::units::{ByteLen, Cycle, Direction, MasterId};
+use std::collections::VecDeque;
 
 /// Grants that the TEE gives are numbered from here on; those of `dma_map` below.
 pub(super) const TEE_GRANTS: u32 = 1 << 31;
@@ -35,14 +36,14 @@ struct SecureJob {
 }
 
 /// What the TEE answers for a device that the rights table does not have.
-const DENIED: &str = "TEE_ERROR_ACCESS_DENIED";
+pub(super) const DENIED: &str = "TEE_ERROR_ACCESS_DENIED";
 
 impl Clients {
-    /// Whether a transfer is a job that only the TEE can give to the device: one that serves the
-    /// use case is programmed by nobody else.
-    pub(super) fn needs_token(&self, dma: &Dma, around: &Around<'_, '_>) -> bool {
+    /// Whether only the TEE can give a device its jobs: where mappings are tokens, one that serves
+    /// a use case is programmed by nobody else.
+    pub(super) fn serves_by_token(&self, master: MasterId, around: &Around<'_, '_>) -> bool {
         let serves = |pool: &crate::scenario::Pool| {
-            let ip = around.scenario.masters.iter().find(|m| m.id == dma.master).map(|m| m.ip);
+            let ip = around.scenario.masters.iter().find(|m| m.id == master).map(|m| m.ip);
             ip.is_some_and(|ip| {
                 pool.roles.iter().any(|role| !rights(pool.use_case, *role, ip).is_none())
             })
@@ -146,31 +147,33 @@ impl Clients {
         let call = around.tee.invoke(ta, Caller::Client, &[arg]);
         let call = call.map_err(|InvokeError { result, .. }| result.to_string())?;
         let memory = around.tee.call_memory(call).first().map(|mobj| mobj.range);
-        let range = memory.ok_or_else(|| errno(Errno::Einval))?;
-        let grant = Grant {
+        let Some(range) = memory else {
+            around.tee.call_ends(call);
+            return Err(errno(Errno::Einval));
+        };
+        // Memory shared with the TEE is no buffer: nobody needs a right to it.
+        let grant = self.buffers[buffer].id.map(|buffer| Grant {
             id: GrantId(TEE_GRANTS | call.0),
             attachment: AttachmentId(u32::MAX),
-            buffer: self.id(buffer)?,
+            buffer,
             generation: 0,
             master,
             direction: way(direction),
             rights,
             range,
-        };
+        });
         let (smc, work) = (around.scenario.tee.smc, around.scenario.tee.ta_call);
         let fill = self.fill(n);
         let job = Job { master, direction, range, fill, keep: false, stops: true };
-        let plays = [
-            Play::Grant(grant, GrantPhase::Requested),
-            Play::Wait(Cycle(smc.0.saturating_add(work.0))),
-            Play::Grant(grant, GrantPhase::Programmed),
-            Play::Touch(job),
-            Play::Grant(grant, GrantPhase::RevokeRequested),
-            Play::Revoked(grant),
-            Play::Wait(back),
-            Play::TaReturns(call),
-        ];
-        self.actors[n].state = State::Calling(Box::new(Call::new(plays.into(), Ok(()))));
+        let phase = |phase| grant.map(|grant| Play::Grant(grant, phase));
+        let mut plays: VecDeque<Play> = phase(GrantPhase::Requested).into_iter().collect();
+        plays.push_back(Play::Wait(Cycle(smc.0.saturating_add(work.0))));
+        plays.extend(phase(GrantPhase::Programmed));
+        plays.push_back(Play::Touch(job));
+        plays.extend(phase(GrantPhase::RevokeRequested));
+        plays.extend(grant.map(Play::Revoked));
+        plays.extend([Play::Wait(back), Play::TaReturns(call)]);
+        self.actors[n].state = State::Calling(Box::new(Call::new(plays, Ok(()))));
         Ok(())
     }
 }

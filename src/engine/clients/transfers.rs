@@ -206,7 +206,8 @@ impl Transfers {
     /// Whether a transfer has not moved for `budget` cycles.
     pub(super) fn stuck(&self, cycle: Cycle, budget: Cycle) -> bool {
         let late = |port: &Port| cycle.0.saturating_sub(port.since.0) > budget.0;
-        self.ports.iter().any(|port| port.running.is_some() && late(port))
+        let ports = self.ports.iter().any(|port| port.running.is_some() && late(port));
+        ports || self.raw.stuck(cycle, budget)
     }
 
     /// One cycle of every engine that works or could begin; `idle` masters have no other work
@@ -313,7 +314,8 @@ impl Running {
                     Fill::Zeros | Fill::Into(..) => {}
                     Fill::Random(rng) => rng.fill_bytes(&mut bytes[head..]),
                     Fill::Bytes(all) => {
-                        let part = all.get(from..from + len as usize).unwrap_or_default();
+                        let end = all.len().min(from + len as usize);
+                        let part = &all[from.min(end)..end];
                         bytes[head..head + part.len()].copy_from_slice(part);
                     }
                 }

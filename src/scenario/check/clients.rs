@@ -85,6 +85,10 @@ fn client(
         .start
         .as_ref()
         .map_or(Some(Cycle(0)), |start| check.cycles("start", start, around.clock));
+    let jitter = raw
+        .jitter
+        .as_ref()
+        .map_or(Some(Cycle(0)), |jitter| check.cycles("jitter", jitter, around.clock));
     let list = check.need(&site, "steps", raw.steps.as_ref());
     let list = list.filter(|list| {
         let (span, why) = (list.span(), "steps of one client");
@@ -108,7 +112,7 @@ fn client(
     }
     let line = check.line(&table.span());
     list?;
-    Some(Client { name: name?, start: start?, steps, line })
+    Some(Client { name: name?, start: start?, jitter: jitter?, steps, line })
 }
 
 /// A master does what one actor tells it; only processors have time for several.

@@ -143,6 +143,18 @@ fn iommu(
     let raw = table.get_ref();
     let site = check.site(&["iommu", &i.to_string()], table.span());
     let master = own_port(raw.master.as_ref(), &site, around, check);
+    let master = master.and_then(|(id, ip)| {
+        if !matches!(ip, Ip::Cpu | Ip::Crypto) {
+            return Some((id, ip));
+        }
+        let span = raw.master.as_ref().map_or(site.span.clone(), Spanned::span);
+        check.report(
+            Problem::new("scenario::no-device", "kernel and TEE touch memory without an IOMMU")
+                .at(span, "a processor, or the TEE's own master")
+                .help("name a device: a decoder, a display, ..."),
+        );
+        None
+    });
     let entries = raw.entries.as_ref().map_or(Some(16), |value| {
         check.number("entries", value, 1..=1024, "an IOTLB has 1 to 1024 entries")
     });

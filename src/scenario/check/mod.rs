@@ -116,7 +116,9 @@ fn build(file: &File, check: &mut Check<'_>) -> Option<Scenario> {
     let plants = requirements::plants(file, dram, decoded, &masters, check);
     setup::something_happens(file, check);
     tee::beside_playback(file, check);
+    tee::regions_of_dynamic(file, check);
     tee::beside_token(file, check);
+    tee::beside_bounce(file, check);
     let (head, devices) = (head?, devices?);
     Some(Scenario {
         name: head.name,

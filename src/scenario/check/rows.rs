@@ -226,7 +226,13 @@ impl<'a, 'c, 'd> Rows<'a, 'c, 'd> {
         let found = self.clients.iter().position(|client| client.name == name);
         found.unwrap_or_else(|| {
             let name = name.to_owned();
-            self.clients.push(Client { name, start: Cycle(0), steps: Vec::new(), line: 0 });
+            self.clients.push(Client {
+                name,
+                start: Cycle(0),
+                jitter: Cycle(0),
+                steps: Vec::new(),
+                line: 0,
+            });
             self.clients.len() - 1
         })
     }

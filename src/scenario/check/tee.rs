@@ -112,6 +112,24 @@ pub(super) fn beside_playback(file: &file::File, check: &mut Check<'_>) {
     }
 }
 
+/// Memory that is lent is one region, whatever is in it.
+pub(super) fn regions_of_dynamic(file: &file::File, check: &mut Check<'_>) {
+    let tee = file.tee.as_ref().map(Spanned::get_ref);
+    let switch = tee.and_then(|tee| tee.region_per_buffer.as_ref());
+    let dynamic = |pool: &&Spanned<file::Pool>| {
+        pool.get_ref().kind.as_ref().is_some_and(|kind| kind.get_ref() == "dynamic")
+    };
+    let pool = file.pool.iter().flatten().find(dynamic);
+    if let Some((switch, pool)) = switch.filter(|switch| *switch.get_ref()).zip(pool) {
+        check.report(
+            Problem::new("scenario::dynamic-regions", "a dynamic pool is lent as one region")
+                .at(switch.span(), "means nothing for it")
+                .at(pool.span(), "this pool is dynamic")
+                .help("drop it, or make the pool static"),
+        );
+    }
+}
+
 /// The masters of a use case go to addresses; under a token no driver has one.
 pub(super) fn beside_token(file: &file::File, check: &mut Check<'_>) {
     let tee = file.tee.as_ref().map(Spanned::get_ref);
@@ -123,6 +141,24 @@ pub(super) fn beside_token(file: &file::File, check: &mut Check<'_>) {
                 .at(mapping.span(), "no address reaches a driver")
                 .help("another mapping, or let [[client]]s submit jobs"),
         );
+    }
+}
+
+/// The masters of a use case work in the buffers themselves.
+pub(super) fn beside_bounce(file: &file::File, check: &mut Check<'_>) {
+    if file.playback.is_none() && file.ui.is_none() && file.recording.is_none() {
+        return;
+    }
+    for master in file.master.iter().flatten().map(Spanned::get_ref) {
+        let forced = master.force_bounce.as_ref().filter(|forced| *forced.get_ref());
+        let spans = [forced.map(Spanned::span), master.dma_bits.as_ref().map(Spanned::span)];
+        for span in spans.into_iter().flatten() {
+            check.report(
+                Problem::new("scenario::bounce-use-case", "no use case runs on bounce slots")
+                    .at(span, "not beside a [playback], [ui] or [recording]")
+                    .help("drop it, or let [[client]]s allocate, map and transfer"),
+            );
+        }
     }
 }
 
@@ -142,6 +178,7 @@ fn policy(raw: &file::Tee, check: &mut Check<'_>) -> Option<Policy> {
         (&raw.scrub_on_free, &mut policy.scrub_on_free),
         (&raw.scrub_before_reclaim, &mut policy.scrub_before_reclaim),
         (&raw.cache_before_lend, &mut policy.cache_before_lend),
+        (&raw.invalidate_before_lend, &mut policy.invalidate_before_lend),
         (&raw.cache_after_reclaim, &mut policy.cache_after_reclaim),
         (&raw.drain_before_reclaim, &mut policy.drain_before_reclaim),
         (&raw.attach_by_use_case, &mut policy.attach_by_use_case),

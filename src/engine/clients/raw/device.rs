@@ -11,8 +11,9 @@ use crate::workload::iommu::{
 use ringfence_sim::{Inputs, Outputs};
 use std::collections::VecDeque;
 
-/// First IO virtual address that is given; like Linux's, none of them is a physical one.
-const IOVA_BASE: u64 = 0x1000_0000;
+/// First IO virtual address that is given: beyond the board's 40 address bits, so that none is
+/// taken for a physical one.
+const IOVA_BASE: u64 = 1 << 41;
 /// Beats of a burst and bursts in flight, as its DMA engine has them.
 const BURST: u8 = 16;
 const OUTSTANDING: u8 = 16;
@@ -28,6 +29,8 @@ pub(super) struct Device {
     pub(super) returned: Vec<UnmapId>,
     pub(super) wake: Cycle,
     pub(super) pushed: bool,
+    /// When it was called last: its pins moved, or it was due.
+    pub(super) since: Cycle,
     pub(super) stale_told: Option<JobId>,
 }
 
@@ -60,6 +63,7 @@ impl Device {
             returned: Vec::new(),
             wake: NEVER,
             pushed: false,
+            since: Cycle(0),
             stale_told: None,
         }
     }

@@ -161,7 +161,8 @@ impl RawPorts {
         let cpu = self.processor.iter().filter(|p| !p.jobs.is_empty() || !p.cpu.idle());
         let cpu = cpu.fold(0, |mask, p| mask | 1u8 << (p.cpu.master().0 & 7));
         let busy = self.devices.iter().filter(|d| !d.jobs.is_empty() || !d.port.idle());
-        busy.fold(cpu, |mask, d| mask | 1u8 << (d.master.0 & 7))
+        let refused = self.refused.iter().fold(cpu, |mask, e| mask | 1u8 << (e.job.master.0 & 7));
+        busy.fold(refused, |mask, d| mask | 1u8 << (d.master.0 & 7))
     }
 
     /// First cycle at which one of them is due by itself.
@@ -192,6 +193,14 @@ impl RawPorts {
         let cpu = self.processor.iter().flat_map(|p| p.jobs.iter().take(1).map(|(_, _, j, _)| j));
         let devices = self.devices.iter().flat_map(|d| d.jobs.iter().take(1).map(|(_, _, j)| j));
         cpu.chain(devices).map(|job| (usize::from(job.master.0), job.range))
+    }
+
+    /// Whether a transfer has not moved for `budget` cycles.
+    pub(super) fn stuck(&self, cycle: Cycle, budget: Cycle) -> bool {
+        let late = |since: Cycle| cycle.0.saturating_sub(since.0) > budget.0;
+        let mut cpu = self.processor.iter().filter(|p| !p.jobs.is_empty() && !p.pushed);
+        let mut devices = self.devices.iter().filter(|d| !d.jobs.is_empty() && !d.pushed);
+        cpu.any(|p| late(p.since)) || devices.any(|d| late(d.since))
     }
 
     /// Nothing more by itself, so that a run can end.
@@ -225,12 +234,14 @@ impl RawPorts {
         if let Some(processor) = &mut self.processor {
             let moved = fires >> (processor.cpu.master().0 & 7) & 1 == 1;
             if moved || processor.pushed || processor.wake <= cycle {
+                processor.since = cycle;
                 processor.tick(cycle, out, inputs, watched, ended, &mut self.events);
             }
         }
         for device in &mut self.devices {
             let moved = fires >> (device.master.0 & 7) & 1 == 1;
             if moved || device.pushed || device.wake <= cycle {
+                device.since = cycle;
                 device.tick(cycle, out, inputs, ended, &mut self.events);
             }
         }

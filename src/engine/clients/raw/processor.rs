@@ -17,6 +17,8 @@ pub(super) struct Processor {
     pub(super) jobs: VecDeque<(JobId, OpId, Job, bool)>,
     pub(super) wake: Cycle,
     pub(super) pushed: bool,
+    /// When it was called last: its pins moved, or it was due.
+    pub(super) since: Cycle,
 }
 
 impl Processor {
@@ -38,7 +40,14 @@ impl Processor {
         };
         let world = if master.secure { World::Secure } else { World::NonSecure };
         let cpu = Box::new(CachedCpu::new(config, scenario.seed));
-        Some(Self { cpu, world, jobs: VecDeque::new(), wake: Cycle(0), pushed: false })
+        Some(Self {
+            cpu,
+            world,
+            jobs: VecDeque::new(),
+            wake: Cycle(0),
+            pushed: false,
+            since: Cycle(0),
+        })
     }
 
     pub(super) fn push(&mut self, id: JobId, job: Job, op: Op, operation: bool) {
