@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The hazards that are judged, and what must come of each.
+#![allow(dead_code, reason = "the review's tables use a part of it")]
 use super::verdict::Class::{self, Clean, Denied, Violation};
 use ringfence::engine::event::ViolationKind::{
     self, Escape, FalseDeny, LateLanding, Overreach, Residue, SelfInflicted, TaintLeak,

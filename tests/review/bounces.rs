@@ -7,13 +7,15 @@ use std::fmt::Write as _;
 type Change = (&'static str, &'static str);
 
 /// What is bounced, where, and what of the scenario is changed.
-const ROWS: [(&str, &str, &[Change]); 7] = [
+const ROWS: [(&str, &str, &[Change]); 9] = [
     ("by size, a no-map carve-out", "review/bounce/sizes.toml", &[]),
+    ("by size, one pool", "review/bounce/frames.toml", &[]),
     ("32 address bits, denied reads are errors", "review/bounce.toml", &[]),
     ("32 address bits, denied reads are zeros", "review/bounce/narrow-master.toml", &[]),
     ("the same, copied back", "review/bounce/copied-back.toml", &[]),
     ("forced", "review/bounce/forced.toml", &[]),
     ("a restricted pool", "review/bounce/restricted.toml", &[]),
+    ("slots that are used again", "review/bounce/reuse.toml", &[]),
     ("refused: a hardened policy", "review/bounce.toml", &[("\"merged\"", "\"hardened\"")]),
 ];
 

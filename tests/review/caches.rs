@@ -52,7 +52,7 @@ pub(crate) fn matrix() -> String {
                 continue;
             }
             for direction in ["to-device", "from-device", "bidirectional"] {
-                for lend in ["", "cache-before-lend = true\n", BOTH] {
+                for lend in ["", CLEAN, DROPPED, BOTH] {
                     text += &line(mapping, coherent, direction, lend);
                 }
             }
@@ -61,6 +61,8 @@ pub(crate) fn matrix() -> String {
     text
 }
 
+const CLEAN: &str = "cache-before-lend = true\n";
+const DROPPED: &str = "cache-before-lend = true\ninvalidate-before-lend = true\n";
 const BOTH: &str = "cache-before-lend = true\ncache-after-reclaim = true\n";
 
 fn line(mapping: &str, coherent: bool, direction: &str, lend: &str) -> String {
@@ -90,6 +92,7 @@ fn line(mapping: &str, coherent: bool, direction: &str, lend: &str) -> String {
         match lend {
             "" => "nothing",
             BOTH => "clean; invalidate after reclaim",
+            DROPPED => "clean, invalidate",
             _ => "clean",
         },
         run.denied(Upkeep::Maintain),

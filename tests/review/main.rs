@@ -7,6 +7,8 @@ mod caches;
 #[path = "../common/mod.rs"]
 mod common;
 mod mappings;
+#[path = "../hazards/rows.rs"]
+mod rows;
 #[path = "../hazards/verdict.rs"]
 mod verdict;
 
