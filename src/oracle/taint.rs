@@ -103,6 +103,8 @@ pub(super) struct Taint {
     pages: Vec<Page>,
     jobs: Vec<Work>,
     running: [u32; MASTERS],
+    /// Jobs of a master that overlap: told apart by nothing on the bus, they count as one.
+    open: [u32; MASTERS],
     /// Bounce slots that devices work in, with the job that each of them is.
     slots: Vec<(u8, AddrRange, u32)>,
 }
@@ -111,7 +113,8 @@ impl Taint {
     pub(super) fn new(dram: AddrRange, cells: u64) -> Self {
         let (table, pages, jobs) = (Vec::new(), Vec::new(), Vec::new());
         let (running, slots) = ([NO_JOB; MASTERS], Vec::new());
-        Self { dram, cells, live: false, table, pages, jobs, running, slots }
+        let open = [0; MASTERS];
+        Self { dram, cells, live: false, table, pages, jobs, running, open, slots }
     }
 
     /// A job by its place in the book.
@@ -152,13 +155,23 @@ impl Taint {
 
     fn begin(&mut self, master: u8, what: What, declared: bool) {
         self.wake();
-        self.running[usize::from(master) % MASTERS] = self.jobs.len() as u32;
+        let at = usize::from(master) % MASTERS;
+        self.open[at] += 1;
+        if let Some(work) = self.jobs.get_mut(self.running[at] as usize) {
+            work.declared &= declared;
+            return;
+        }
+        self.running[at] = self.jobs.len() as u32;
         let (source, leaked, seen_by) = (None, 0, 0);
         self.jobs.push(Work { master, what, declared, source, leaked, seen_by });
     }
 
     fn end(&mut self, master: u8) {
-        self.running[usize::from(master) % MASTERS] = NO_JOB;
+        let at = usize::from(master) % MASTERS;
+        self.open[at] = self.open[at].saturating_sub(1);
+        if self.open[at] == 0 {
+            self.running[at] = NO_JOB;
+        }
     }
 
     /// Takes begin or end of a job; `secure` where its master is of the secure world.

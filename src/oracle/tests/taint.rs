@@ -250,6 +250,19 @@ fn a_bounce_copy_is_a_job_of_the_kernel() {
 }
 
 /// The destination rule reaches a phase for the decoder.
+#[test]
+fn jobs_that_overlap_carry_what_either_has_read() {
+    let mut rig = board();
+    rig.begin(DECODER, 1);
+    rig.begin(DECODER, 2);
+    rig.read(DECODER, FRAMES, 2);
+    rig.end(DECODER, 1);
+    rig.write(DECODER, OUTSIDE, 2, 1);
+    rig.end(DECODER, 2);
+    rig.write(DECODER, OUTSIDE + 0x100, 2, 2);
+    assert_eq!(told(&end(rig).1), [("taint-leak", "vdec", OUTSIDE, 32)]);
+}
+
 /// The decoder is given slots for its frame.
 fn slots(rig: &mut Rig, begins: bool) {
     rig.oracle.intent(&Event::Slots(SlotsEvent {

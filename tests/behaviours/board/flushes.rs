@@ -215,11 +215,12 @@ pub(super) fn a13() {
     // What the lines still hold goes out with the next flush, and nothing is lost.
     bench.op(Op::CleanInvalidate(SECURE));
     assert!(bench.shown() == new);
-    // A line read before a device wrote is what is read again, unless it is flushed.
+    // A line read before somebody wrote past the cache is what is read again, unless it is flushed.
     let line = range(SECURE.base.0, 64);
     assert_eq!(bench.op(Op::Load(line)), new[..64]);
     let device = picture(11);
     bench.op(Op::WriteUncached(line.base, device[..64].to_vec()));
+    assert_eq!(bench.op(Op::Load(line)), new[..64], "not flushed before");
     bench.op(Op::CleanInvalidate(line));
     assert_eq!(bench.op(Op::Load(line)), device[..64]);
 }
