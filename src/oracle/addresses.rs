@@ -100,7 +100,7 @@ impl Oracle {
         if upkeep == Some(Upkeep::Scrub) {
             claim.class = Class::Granted; // the TEE's own work in what it was lent
         }
-        let owner = self.ledger.buffer_at(PhysAddr(first)).map_or(NONE, |buffer| buffer.number);
+        let owner = self.ledger.owner_of(ax).unwrap_or(NONE);
         let number = self.numbers[filter];
         self.numbers[filter] += 1;
         let attempt = if self.names.declares(master) {

@@ -159,7 +159,7 @@ impl Oracle {
 
     /// Whose the first byte was as the access was accepted and as it was answered.
     pub(super) fn owners(&self, txn: &Txn) -> Option<String> {
-        let now = self.ledger.buffer_at(PhysAddr(txn.ax.addr)).map_or(NONE, |b| b.number);
+        let now = self.ledger.owner_of(&txn.ax).unwrap_or(NONE);
         let name = |buffer| match buffer {
             NONE => "nobody",
             buffer => self.ledger.name(buffer),

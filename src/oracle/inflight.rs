@@ -59,7 +59,7 @@ pub(super) struct Txn {
     pub(super) upkeep: Option<Upkeep>,
     /// What it writes is nobody's data: pages are being cleared or scrubbed.
     pub(super) cleans: bool,
-    /// Buffer that held its first byte as it was accepted, or [`NONE`].
+    /// Buffer that held its first byte, else its last, as it was accepted, or [`NONE`].
     pub(super) owner: u32,
     /// Attempt that it carries out.
     pub(super) attempt: u32,

@@ -5,7 +5,7 @@ use super::face::PoolIntent;
 use super::inflight::{NONE, Txn};
 use crate::engine::event::{BufferEvent, ConfineEvent, ConfinePhase, GrantEvent, GrantPhase};
 use crate::units::{AddrRange, Direction, MasterId, PhysAddr};
-use ringfence_sim::MASTERS;
+use ringfence_sim::{Ax, MASTERS};
 use std::collections::BTreeMap;
 
 /// No pool.
@@ -234,6 +234,14 @@ impl Ledger {
         let after = self.bases.partition_point(|&base| base <= addr.0);
         let buffer = &self.buffers[after.checked_sub(1)?];
         buffer.range.contains(addr).then_some(buffer)
+    }
+
+    /// The live buffer that holds the first byte of a burst, else the last.
+    pub(super) fn owner_of(&self, ax: &Ax) -> Option<u32> {
+        let (first, end) = super::burst::span(ax);
+        let held = self.buffer_at(PhysAddr(first));
+        let held = held.or_else(|| self.buffer_at(PhysAddr(end.saturating_sub(1))));
+        held.map(|buffer| buffer.number)
     }
 
     /// The pool that holds an address, or held it last.

@@ -159,6 +159,8 @@ impl Oracle {
             expected,
             resp: txn.resp,
             pool: (txn.claim.pool != NO_POOL).then_some(txn.claim.pool),
+            owner: (txn.owner != NONE).then_some(txn.owner),
+            owner_at_response: self.ledger.owner_of(&txn.ax),
         };
         self.book.events.push(Event::Deny(denial));
         self.evidence.ended(txn.attempt, true);

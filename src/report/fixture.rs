@@ -46,6 +46,8 @@ pub(super) fn clean_pass() -> RunLog {
         let cycle = Cycle(1_200_000 + u64::from(n) * 600_000);
         events.push(Event::Attempt(attempt(cycle, n)));
         events.push(Event::Deny(Denial {
+            owner: None,
+            owner_at_response: None,
             access: access(cycle, n, Direction::Read),
             expected: true,
             resp: 3,

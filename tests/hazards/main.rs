@@ -12,6 +12,7 @@ mod verdict;
 
 use common::{go, parse, shipped};
 use ringfence::engine::RunLog;
+use ringfence::engine::event::Event;
 use rows::{ROWS, Row};
 use std::fmt::Write as _;
 use verdict::{Class, Verdict};
@@ -162,6 +163,14 @@ fn what_is_denied_tells_its_owners_at_issue_and_at_response() {
             let owners = verdict::owners(&run(path, sets));
             assert!(!owners.is_empty() && owners.iter().all(Option::is_some), "{path}");
         }
+        // What straddles names whom it would have reached; the other edge holds no buffer.
+        let log = run("review/straddle.toml", sets);
+        let denied = log.events.iter().filter_map(|event| match event {
+            Event::Deny(denial) => Some((denial.owner, denial.owner_at_response)),
+            _ => None,
+        });
+        let owned: Vec<_> = denied.filter(|(issue, _)| issue.is_some()).collect();
+        assert!(!owned.is_empty() && owned.iter().all(|(issue, response)| issue == response));
         // The pages change hands while beats of the GPU are on their way.
         let owners = verdict::owners(&run("review/wrong-device.toml", sets));
         let changed = owners.iter().flatten().filter(|(issue, response)| issue != response);

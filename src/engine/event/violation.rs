@@ -43,6 +43,12 @@ pub struct Denial {
     pub resp: u8,
     /// Pool it pointed at.
     pub pool: Option<u8>,
+    /// Buffer that held its first byte, else its last, as it was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<u32>,
+    /// The same as it was answered: asynchronous errors may come after the memory changed hands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_at_response: Option<u32>,
 }
 
 /// What went wrong (design.md, verdicts).
