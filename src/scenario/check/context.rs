@@ -9,6 +9,9 @@ use crate::units::{AddrRange, ByteLen, Cycle, Hertz, PAGE, PhysAddr};
 use std::ops::RangeInclusive;
 use toml::Spanned;
 
+/// Longest time of a setting, cycles: more is no setting but a hang.
+const LONGEST: u64 = 1 << 32;
+
 /// A bound on memory for a file that is nothing but mistakes.
 const MAX_PROBLEMS: usize = 1000;
 
@@ -130,6 +133,21 @@ impl<'a> Check<'a> {
             return None;
         }
         cycles
+    }
+    /// A time in cycles, with a default for a key that is not there; a longer one than a setting
+    /// can mean is an error.
+    pub(super) fn time_or(
+        &mut self,
+        key: &str,
+        field: Option<&Spanned<String>>,
+        default: &str,
+        clock: Hertz,
+        why: &str,
+    ) -> Option<Cycle> {
+        let default = Spanned::new(0..0, default.to_owned());
+        let value = field.unwrap_or(&default);
+        let cycles = self.cycles(key, value, clock)?;
+        self.within(key, cycles.0, value.span(), 1..=LONGEST, why).map(Cycle)
     }
     fn exact<T>(
         &mut self,

@@ -11,9 +11,6 @@ use crate::scenario::quantity::Kind;
 use crate::units::{AddrRange, Cycle, Hertz, MasterId};
 use toml::Spanned;
 
-/// Longest of the times here, cycles.
-const MAX_TIME: u64 = 1 << 32;
-
 /// All of them.
 pub(super) struct Devices {
     pub(super) cache: Option<Cache>,
@@ -236,8 +233,5 @@ fn time(
     clock: Hertz,
     check: &mut Check<'_>,
 ) -> Option<Cycle> {
-    let default = Spanned::new(0..0, default.to_owned());
-    let value = field.unwrap_or(&default);
-    let cycles = check.cycles(key, value, clock)?;
-    check.within(key, cycles.0, value.span(), 1..=MAX_TIME, "cycles").map(Cycle)
+    check.time_or(key, field, default, clock, "cycles")
 }

@@ -9,9 +9,6 @@ use crate::tee::{DirectMap, FaultPoint, Granule, Mapping, Policy, Provenance, St
 use crate::units::{Cycle, Hertz};
 use toml::Spanned;
 
-/// Longest time of one call, cycles: more is no call but a hang.
-const MAX_CALL: u64 = 1 << 32;
-
 const ABIS: [(&str, Abi); 2] = [("smc", Abi::Smc), ("ffa", Abi::FfA)];
 
 const GRANULES: [(&str, Granule); 5] = [
@@ -216,9 +213,5 @@ fn time(
     clock: Hertz,
     check: &mut Check<'_>,
 ) -> Option<Cycle> {
-    let default = Spanned::new(0..0, default.to_owned());
-    let value = field.unwrap_or(&default);
-    let cycles = check.cycles(key, value, clock)?;
-    let why = "cycles of one call, one way";
-    check.within(key, cycles.0, value.span(), 1..=MAX_CALL, why).map(Cycle)
+    check.time_or(key, field, default, clock, "cycles of one call, one way")
 }
